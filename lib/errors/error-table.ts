@@ -1,0 +1,99 @@
+/** Whose move it is when a code appears: who writes the migration, who runs the service, or the database's own (repeat it). */
+export type Mover = 'author' | 'operator' | 'database';
+
+/**
+ * What one code means. `retry` says that the same step can succeed unchanged; `exit` is the command line's exit code;
+ * `remedy` is one sentence, an instruction.
+ */
+export interface ErrorFacts {
+  readonly mover: Mover;
+  readonly retry: boolean;
+  readonly exit: 3 | 4 | 5 | 6 | 64;
+  readonly remedy: string;
+}
+
+const author = (remedy: string): ErrorFacts => ({ mover: 'author', retry: false, exit: 5, remedy });
+const usage = (remedy: string): ErrorFacts => ({ mover: 'operator', retry: false, exit: 64, remedy });
+const operator = (remedy: string, exit: ErrorFacts['exit'] = 5): ErrorFacts => ({ mover: 'operator', retry: false, exit, remedy });
+const database = (remedy: string): ErrorFacts => ({ mover: 'database', retry: true, exit: 3, remedy });
+
+/** Every error this project raises. Retries in the state machines, hints, docs and runbook come from here. */
+export const errorTable = {
+  // the files
+  MigrationNameInvalid: author('rename the file to YYYYMMDDHHMMSS-description.sql, for example with: lockkeeper new "add user email"'),
+  VersionDuplicate: author('give one of the two a new timestamp with: lockkeeper rebase'),
+  UpMissing: author('add a line "-- migrate:up" and the statements under it'),
+  DownMissing: author('add a "-- migrate:down" section, or "-- irreversible: <the steps a person takes instead>" at the top'),
+  MarkerUnknown: author('use one of: -- migrate:up, -- migrate:down, -- migrate:verify'),
+  DirectiveUnknown: author('use one of the documented directives, or write the comment without the colon'),
+  SqlSyntaxInvalid: author('correct the statement at the place shown'),
+  StatementRefused: author('take the statement out of the migration, as the message says'),
+  VerifyInvalid: author('write each verify statement as one SELECT that answers a single true'),
+  FileUnreadable: author('save the file as UTF-8 text without NUL bytes'),
+  MigrationTooLarge: author('split the migration; a request to the Data API holds 4 MiB'),
+  SettingsInvalid: author('correct lockkeeper.json at the key shown'),
+  SumMissing: author('write it with: lockkeeper sum'),
+  SumMismatch: author('restore the file from version control; for a migration that was never shipped run: lockkeeper sum'),
+  // the files against the ledger
+  MigrationAltered: author('restore the file as it was applied and put the change into a new migration'),
+  MigrationMissing: author('restore the file from version control; an applied migration stays in the changelog'),
+  MigrationLate: author('give it a new timestamp with: lockkeeper rebase'),
+  // what was asked for
+  InputInvalid: usage('correct the input; the message names the allowed keys'),
+  UsageInvalid: usage('see: lockkeeper --help'),
+  TargetUnknown: usage('name a version that is in the changelog or the ledger, see: lockkeeper status'),
+  ManifestMismatch: operator('deploy, then start the run again once the new state machine definition is in place'),
+  ApprovalNeeded: operator('read the plan and start again with the digest as "approve"'),
+  MigrationIrreversible: operator('follow the documented steps in the message, or restore a snapshot'),
+  // the run
+  LeaseHeld: operator('wait for the run that holds it, or stop it with: lockkeeper stop'),
+  LeaseLost: operator('another run took over; look at it with: lockkeeper status', 3),
+  MigrationFailed: { ...author('correct the migration (it was taken back whole) and run again'), exit: 3 },
+  StatementAloneFailed: { ...author('read what the statement left behind in the message, correct it and run again'), exit: 4 },
+  IndexInvalid: operator('correct the data that the index cannot hold; the run left the index invalid and the next one rebuilds it', 4),
+  LongTransaction: operator('end the sessions named in the message, then run again', 3),
+  StepTooLong: operator('look at the statement that is still running; it can be cancelled with: lockkeeper stop', 4),
+  RunAborted: operator('start it again; it continues where it stopped', 3),
+  RunTimedOut: operator('start it again; it continues where it stopped', 3),
+  RunUnknown: usage('name a run from: lockkeeper history'),
+  LockTimeout: database('another session holds a lock the migration needs; run again when it is quieter'),
+  LedgerAbsent: { ...database('the ledger is installed by the first run'), retry: false },
+  LedgerNewer: operator('deploy a version of Lockkeeper at least as new as the ledger'),
+  LedgerTampered: operator('compare the ledger with version control; the stored script is not what was applied', 4),
+  // the database, through the Data API
+  DatabaseResuming: database('the cluster is waking from its pause; run again in a minute'),
+  DatabaseUnavailable: database('look at the cluster; run again when its writer is available'),
+  OutcomeUnknown: database('run again; the ledger says what is applied'),
+  StatementTimedOut: database('the statement runs on in the database; run again, it is waited for'),
+  Throttled: database('run again; AWS refused the call for its rate'),
+  StatementFailed: { mover: 'author', retry: false, exit: 3, remedy: 'read the SQLSTATE and the message of PostgreSQL' },
+  StatementTooLarge: author('a single statement outside a transaction holds at most 65,536 characters'),
+  ResultUnsupported: operator('cast the column to text; the Data API cannot return its type', 4),
+  RequestRefused: operator('the Data API refused the request as malformed; report it with the message', 4),
+  SecretInvalid: operator('check the secret ARN, its content and the permission to read it'),
+  AccessDenied: operator('grant the permission that the message names'),
+  ClusterNotFound: operator('check the cluster ARN, letter by letter, and that the cluster has an instance'),
+  DataApiDisabled: operator('enable the cluster\'s Data API (after a rename: switch it off and on again)'),
+  // snapshots
+  SnapshotRefused: operator('remove old manual snapshots or raise the quota; nothing destructive has run', 3),
+  SnapshotFailed: operator('look at the snapshot in the RDS console; nothing destructive has run', 3),
+  SnapshotTimedOut: operator('look at the snapshot in the RDS console, then run again; nothing destructive has run', 3),
+  SnapshotForeign: operator('a snapshot with this run\'s name belongs to something else; rename or delete it', 3),
+  // the laptop
+  PortTaken: operator('stop what listens there, or leave the port out to take a free one'),
+  DiskFull: operator('free some disk space and run again; the database stopped safely', 3),
+  PostgresFailed: operator('read the server log named in the message', 3),
+  DirectoryUnusable: operator('make the directory writable, or name another with --directory'),
+  DefinitionUnsupported: operator('the message names the field of the States Language that the interpreter does not know'),
+  SdkActionUnsupported: operator('the local stand-in does not imitate this call; the message names it'),
+  // the deployed stack
+  StackUnusable: operator('check the stack name, the region and the credentials'),
+  ExecutionUnknown: usage('name an execution that exists, see: lockkeeper status'),
+  Unexpected: operator('this is a fault in Lockkeeper; report it with the log', 4),
+} as const satisfies Record<string, ErrorFacts>;
+
+/** A word from the table. It is an error's `name`, so Lambda reports it and Step Functions matches it. */
+export type ErrorCode = keyof typeof errorTable;
+
+/** Holds when `word` is one of the table's codes. */
+export const isErrorCode = (word: string): word is ErrorCode => Object.hasOwn(errorTable, word);
