@@ -14,16 +14,25 @@ export interface ErrorFacts {
 
 const author = (remedy: string): ErrorFacts => ({ mover: 'author', retry: false, exit: 5, remedy });
 const usage = (remedy: string): ErrorFacts => ({ mover: 'operator', retry: false, exit: 64, remedy });
-const operator = (remedy: string, exit: ErrorFacts['exit'] = 5): ErrorFacts => ({ mover: 'operator', retry: false, exit, remedy });
+const operator = (remedy: string, exit: ErrorFacts['exit'] = 5): ErrorFacts => ({
+  mover: 'operator',
+  retry: false,
+  exit,
+  remedy,
+});
 const database = (remedy: string): ErrorFacts => ({ mover: 'database', retry: true, exit: 3, remedy });
 
 /** Every error this project raises. Retries in the state machines, hints, docs and runbook come from here. */
 export const errorTable = {
   // the files
-  MigrationNameInvalid: author('rename the file to YYYYMMDDHHMMSS-description.sql, for example with: lockkeeper new "add user email"'),
+  MigrationNameInvalid: author(
+    'rename the file to YYYYMMDDHHMMSS-description.sql, for example with: lockkeeper new "add user email"',
+  ),
   VersionDuplicate: author('give one of the two a new timestamp with: lockkeeper rebase'),
   UpMissing: author('add a line "-- migrate:up" and the statements under it'),
-  DownMissing: author('add a "-- migrate:down" section, or "-- irreversible: <the steps a person takes instead>" at the top'),
+  DownMissing: author(
+    'add a "-- migrate:down" section, or "-- irreversible: <the steps a person takes instead>" at the top',
+  ),
   MarkerUnknown: author('use one of: -- migrate:up, -- migrate:down, -- migrate:verify'),
   DirectiveUnknown: author('use one of the documented directives, or write the comment without the colon'),
   SqlSyntaxInvalid: author('correct the statement at the place shown'),
@@ -33,7 +42,9 @@ export const errorTable = {
   MigrationTooLarge: author('split the migration; a request to the Data API holds 4 MiB'),
   SettingsInvalid: author('correct lockkeeper.json at the key shown'),
   SumMissing: author('write it with: lockkeeper sum'),
-  SumMismatch: author('restore the file from version control; for a migration that was never shipped run: lockkeeper sum'),
+  SumMismatch: author(
+    'restore the file from version control; for a migration that was never shipped run: lockkeeper sum',
+  ),
   // the files against the ledger
   MigrationAltered: author('restore the file as it was applied and put the change into a new migration'),
   MigrationMissing: author('restore the file from version control; an applied migration stays in the changelog'),
@@ -45,12 +56,19 @@ export const errorTable = {
   ManifestMismatch: operator('deploy, then start the run again once the new state machine definition is in place'),
   ApprovalNeeded: operator('read the plan and start again with the digest as "approve"'),
   MigrationIrreversible: operator('follow the documented steps in the message, or restore a snapshot'),
+  RollbackUnfinished: operator('start Rollback again to finish what it began; then migrate'),
   // the run
   LeaseHeld: operator('wait for the run that holds it, or stop it with: lockkeeper stop'),
   LeaseLost: operator('another run took over; look at it with: lockkeeper status', 3),
   MigrationFailed: { ...author('correct the migration (it was taken back whole) and run again'), exit: 3 },
-  StatementAloneFailed: { ...author('read what the statement left behind in the message, correct it and run again'), exit: 4 },
-  IndexInvalid: operator('correct the data that the index cannot hold; the run left the index invalid and the next one rebuilds it', 4),
+  StatementAloneFailed: {
+    ...author('read what the statement left behind in the message, correct it and run again'),
+    exit: 4,
+  },
+  IndexInvalid: operator(
+    'correct the data that the index cannot hold; the run left the index invalid and the next one rebuilds it',
+    4,
+  ),
   LongTransaction: operator('end the sessions named in the message, then run again', 3),
   StepTooLong: operator('look at the statement that is still running; it can be cancelled with: lockkeeper stop', 4),
   RunAborted: operator('start it again; it continues where it stopped', 3),
@@ -66,25 +84,32 @@ export const errorTable = {
   OutcomeUnknown: database('run again; the ledger says what is applied'),
   StatementTimedOut: database('the statement runs on in the database; run again, it is waited for'),
   Throttled: database('run again; AWS refused the call for its rate'),
-  StatementFailed: { mover: 'author', retry: false, exit: 3, remedy: 'read the SQLSTATE and the message of PostgreSQL' },
+  StatementFailed: {
+    mover: 'author',
+    retry: false,
+    exit: 3,
+    remedy: 'read the SQLSTATE and the message of PostgreSQL',
+  },
   StatementTooLarge: author('a single statement outside a transaction holds at most 65,536 characters'),
   ResultUnsupported: operator('cast the column to text; the Data API cannot return its type', 4),
   RequestRefused: operator('the Data API refused the request as malformed; report it with the message', 4),
   SecretInvalid: operator('check the secret ARN, its content and the permission to read it'),
   AccessDenied: operator('grant the permission that the message names'),
   ClusterNotFound: operator('check the cluster ARN, letter by letter, and that the cluster has an instance'),
-  DataApiDisabled: operator('enable the cluster\'s Data API (after a rename: switch it off and on again)'),
+  DataApiDisabled: operator("enable the cluster's Data API (after a rename: switch it off and on again)"),
   // snapshots
   SnapshotRefused: operator('remove old manual snapshots or raise the quota; nothing destructive has run', 3),
   SnapshotFailed: operator('look at the snapshot in the RDS console; nothing destructive has run', 3),
   SnapshotTimedOut: operator('look at the snapshot in the RDS console, then run again; nothing destructive has run', 3),
-  SnapshotForeign: operator('a snapshot with this run\'s name belongs to something else; rename or delete it', 3),
+  SnapshotForeign: operator("a snapshot with this run's name belongs to something else; rename or delete it", 3),
   // the laptop
   PortTaken: operator('stop what listens there, or leave the port out to take a free one'),
   DiskFull: operator('free some disk space and run again; the database stopped safely', 3),
   PostgresFailed: operator('read the server log named in the message', 3),
   DirectoryUnusable: operator('make the directory writable, or name another with --directory'),
-  DefinitionUnsupported: operator('the message names the field of the States Language that the interpreter does not know'),
+  DefinitionUnsupported: operator(
+    'the message names the field of the States Language that the interpreter does not know',
+  ),
   SdkActionUnsupported: operator('the local stand-in does not imitate this call; the message names it'),
   // the deployed stack
   StackUnusable: operator('check the stack name, the region and the credentials'),

@@ -13,7 +13,11 @@ export interface Place {
 export class LockkeeperError extends Error {
   readonly code: ErrorCode;
   readonly details: { readonly [key: string]: Json | undefined };
-  constructor(code: ErrorCode, message: string, options: { details?: LockkeeperError['details']; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { details?: LockkeeperError['details']; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = code;
     this.code = code;

@@ -60,11 +60,21 @@ export const actionSchemas = {
       plan,
       message: z.string(),
       leaseWaitSeconds: count,
+      /** Migrate: the last version this run applies, so that `steps` is counted once. Null for Rollback. */
+      target: version.nullable(),
     }),
   },
   /** Takes the lease or says who holds it; takes over from an execution that runs no more. */
   acquire: {
-    input: z.strictObject({ action: z.literal('acquire'), ...base, input: executionInputSchema, digest: z.string(), waitedSeconds: count, leaseWaitSeconds: count }),
+    input: z.strictObject({
+      action: z.literal('acquire'),
+      ...base,
+      input: executionInputSchema,
+      target: version.nullable(),
+      digest: z.string(),
+      waitedSeconds: count,
+      leaseWaitSeconds: count,
+    }),
     output: z.discriminatedUnion('taken', [
       z.object({ taken: z.literal(true), token: count }),
       z.object({ taken: z.literal(false), holder: z.string(), waitSeconds: count }),
@@ -72,7 +82,12 @@ export const actionSchemas = {
   },
   /** Reads the ledger and says what comes next. */
   next: {
-    input: z.strictObject({ action: z.literal('next'), ...held, input: executionInputSchema }),
+    input: z.strictObject({
+      action: z.literal('next'),
+      ...held,
+      input: executionInputSchema,
+      target: version.nullable(),
+    }),
     output: z.discriminatedUnion('kind', [
       z.object({ kind: z.literal('batch'), migrations: z.array(migrationRef).min(1).max(500) }),
       z.object({ kind: z.literal('alone'), migration: migrationRef }),
@@ -111,7 +126,13 @@ export const actionSchemas = {
   },
   /** Brings one migration outside a transaction forward by what can be done in one call. Idempotent: call it until `done`. */
   advance: {
-    input: z.strictObject({ action: z.literal('advance'), ...held, migration: migrationRef, looks: count, stepStartedAt: z.string() }),
+    input: z.strictObject({
+      action: z.literal('advance'),
+      ...held,
+      migration: migrationRef,
+      looks: count,
+      stepStartedAt: z.string(),
+    }),
     output: z.discriminatedUnion('status', [
       z.object({ status: z.literal('done') }),
       z.object({
@@ -125,11 +146,25 @@ export const actionSchemas = {
   /** Releases the lease and sums up a run that did what it set out to do. */
   finish: {
     input: z.strictObject({ action: z.literal('finish'), ...held }),
-    output: z.object({ verdict: z.literal('done'), applied: count, reverted: count, rows: count, durationMs: count, lastApplied: z.string().nullable(), snapshot: z.string().nullable(), message: z.string() }),
+    output: z.object({
+      verdict: z.literal('done'),
+      applied: count,
+      reverted: count,
+      rows: count,
+      durationMs: count,
+      lastApplied: z.string().nullable(),
+      snapshot: z.string().nullable(),
+      message: z.string(),
+    }),
   },
   /** Changes the token, reads the ledger, releases, and says in three lines what happened, what is true now, what to do. */
   fail: {
-    input: z.strictObject({ action: z.literal('fail'), ...base, token: count.nullable(), error: z.object({ Error: z.string(), Cause: z.string() }) }),
+    input: z.strictObject({
+      action: z.literal('fail'),
+      ...base,
+      token: count.nullable(),
+      error: z.object({ Error: z.string(), Cause: z.string() }),
+    }),
     output: z.object({ error: z.string(), cause: z.string() }),
   },
 } as const;
