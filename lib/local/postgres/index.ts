@@ -1,0 +1,1 @@
+export { type LocalPostgres, openPostgres, type PostgresOptions } from './open-postgres.ts';
