@@ -9,13 +9,16 @@ import type { Ports } from '../lib/workflow/ports.ts';
 
 const variable = (name: string): string => {
   const value = process.env[name];
-  if (value === undefined || value === '') throw new LockkeeperError('Unexpected', `the function lacks the environment variable ${name}`);
+  if (value === undefined || value === '')
+    throw new LockkeeperError('Unexpected', `the function lacks the environment variable ${name}`);
   return value;
 };
 
 /** The ports as AWS gives them; the manifest lies beside the bundle. Built once per execution environment. */
 export const wire = (): Ports => {
-  const manifest = readManifest(readFileSync(process.env['LOCKKEEPER_MANIFEST'] ?? new URL('./manifest.json', import.meta.url), 'utf8'));
+  const manifest = readManifest(
+    readFileSync(process.env['LOCKKEEPER_MANIFEST'] ?? new URL('./manifest.json', import.meta.url), 'utf8'),
+  );
   const service = variable('LOCKKEEPER_SERVICE');
   const database = dataApiDatabase({
     client: createDataApiClient(),

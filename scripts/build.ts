@@ -72,6 +72,10 @@ for (const machine of ['migrate', 'rollback']) {
 }
 if (process.argv.includes('--types')) {
   const tsc = join(require.resolve('typescript/package.json'), '../bin/tsc');
-  const { status } = spawnSync(process.execPath, [existsSync(tsc) ? tsc : 'node_modules/.bin/tsc', '--project', 'tsconfig.types.json'], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(
+    process.execPath,
+    [existsSync(tsc) ? tsc : 'node_modules/.bin/tsc', '--project', 'tsconfig.types.json'],
+    { cwd: root, stdio: 'inherit' },
+  );
   if (status !== 0) process.exit(status ?? 1);
 }

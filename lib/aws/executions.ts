@@ -16,9 +16,15 @@ export const stepFunctionsExecutions = (client: SFNClient = new SFNClient({})): 
       const name = error instanceof Error ? error.name : '';
       if (name === 'ExecutionDoesNotExist' || name === 'InvalidArn') return false;
       if (name === 'AccessDeniedException') {
-        throw new LockkeeperError('AccessDenied', `no permission for states:DescribeExecution on ${executionArn}`, { cause: error });
+        throw new LockkeeperError('AccessDenied', `no permission for states:DescribeExecution on ${executionArn}`, {
+          cause: error,
+        });
       }
-      throw new LockkeeperError('Throttled', `could not ask Step Functions about ${executionArn}: ${name || 'no reply'}`, { cause: error });
+      throw new LockkeeperError(
+        'Throttled',
+        `could not ask Step Functions about ${executionArn}: ${name || 'no reply'}`,
+        { cause: error },
+      );
     }
   },
 });

@@ -28,19 +28,35 @@ export const acquire = async (ports: Ports, input: ActionInput<'acquire'>): Prom
   return second.taken ? begun(ports, input, second.token) : wait(ports, input, second.lease);
 };
 
-const begun = ({ telemetry }: Ports, { direction, run }: ActionInput<'acquire'>, token: number): ActionOutput<'acquire'> => {
+const begun = (
+  { telemetry }: Ports,
+  { direction, run }: ActionInput<'acquire'>,
+  token: number,
+): ActionOutput<'acquire'> => {
   telemetry.info('run begun', { run, direction, token });
   telemetry.measure('RunsStarted', 1);
   return { taken: true, token };
 };
 
-const wait = ({ telemetry }: Ports, { waitedSeconds, leaseWaitSeconds }: ActionInput<'acquire'>, lease: Lease): ActionOutput<'acquire'> => {
+const wait = (
+  { telemetry }: Ports,
+  { waitedSeconds, leaseWaitSeconds }: ActionInput<'acquire'>,
+  lease: Lease,
+): ActionOutput<'acquire'> => {
   const holder = lease.holder ?? 'an execution that is just ending';
   if (waitedSeconds >= leaseWaitSeconds) {
-    throw new LockkeeperError('LeaseHeld', `another run holds the lease since ${lease.since ?? 'a moment ago'}: ${holder}; waited ${waitedSeconds} s`, {
-      details: { holder: lease.holder },
-    });
+    throw new LockkeeperError(
+      'LeaseHeld',
+      `another run holds the lease since ${lease.since ?? 'a moment ago'}: ${holder}; waited ${waitedSeconds} s`,
+      {
+        details: { holder: lease.holder },
+      },
+    );
   }
   telemetry.measure('LeaseWaits', 1);
-  return { taken: false, holder, waitSeconds: Math.max(1, Math.min(leasePauseSeconds, leaseWaitSeconds - waitedSeconds)) };
+  return {
+    taken: false,
+    holder,
+    waitSeconds: Math.max(1, Math.min(leasePauseSeconds, leaseWaitSeconds - waitedSeconds)),
+  };
 };

@@ -29,8 +29,18 @@ export const advance = async (ports: Ports, input: Input): Promise<Output> => {
     return { status: 'running', waitSeconds: pauseSeconds(ageMs), progress };
   };
 
-  const migration = direction === 'up' ? migrationOf(new Map(manifest.migrations.map((each) => [each.version, each])), ref.version) : null;
-  const claim = await ledger.beginAlone({ token, run, direction, version: ref.version, revision: ref.revision, migration });
+  const migration =
+    direction === 'up'
+      ? migrationOf(new Map(manifest.migrations.map((each) => [each.version, each])), ref.version)
+      : null;
+  const claim = await ledger.beginAlone({
+    token,
+    run,
+    direction,
+    version: ref.version,
+    revision: ref.revision,
+    migration,
+  });
   if (claim.done) return { status: 'done' };
   const comment = `${runComment(run)} ${ref.version}`;
   const [active] = await ledger.activity(comment);
@@ -40,9 +50,16 @@ export const advance = async (ports: Ports, input: Input): Promise<Output> => {
     const statement = claim.section.statements[index] as ManifestStatement;
     const outcome = await one(ports, input, { section: claim.section, statement, index, comment, ageMs });
     if (outcome !== 'done') return running(outcome);
-    if (clock.now() - began > callBudgetMs && index + 1 < claim.section.statements.length) return running('more statements to come');
+    if (clock.now() - began > callBudgetMs && index + 1 < claim.section.statements.length)
+      return running('more statements to come');
   }
-  const completed = await ledger.completeAlone({ token, run, direction, version: ref.version, lockTimeoutMs: manifest.settings.lockTimeoutMs });
+  const completed = await ledger.completeAlone({
+    token,
+    run,
+    direction,
+    version: ref.version,
+    lockTimeoutMs: manifest.settings.lockTimeoutMs,
+  });
   refuseFailure(ports, input, completed);
   telemetry.info(direction === 'up' ? 'applied' : 'reverted', { run, version: ref.version, alone: true });
   telemetry.measure(direction === 'up' ? 'MigrationsApplied' : 'MigrationsReverted', 1);

@@ -12,9 +12,13 @@ const callBudgetMs = 38_000;
 const unclear = new Set<ErrorCode>(['OutcomeUnknown', 'StatementTimedOut', 'DatabaseUnavailable']);
 
 /** What a run's statements carry in front, so that pg_stat_activity tells whose they are. */
-export const runComment = (run: string): string => (run.split(':').at(-1) ?? run).replaceAll(/[^\w.-]/g, '_').slice(0, 80);
+export const runComment = (run: string): string =>
+  (run.split(':').at(-1) ?? run).replaceAll(/[^\w.-]/g, '_').slice(0, 80);
 
-const call = ({ ledger, manifest }: Ports, { direction, run, token, migrations }: ActionInput<'apply'>): Promise<BatchResult> => {
+const call = (
+  { ledger, manifest }: Ports,
+  { direction, run, token, migrations }: ActionInput<'apply'>,
+): Promise<BatchResult> => {
   const options = { lockTimeoutMs: manifest.settings.lockTimeoutMs, budgetMs: callBudgetMs };
   const comment = runComment(run);
   if (direction === 'down') return ledger.revert({ token, run, migrations, options, comment });
@@ -60,11 +64,19 @@ export const apply = async (ports: Ports, input: ActionInput<'apply'>): Promise<
       return { status: 'done', applied: result.applied, already: result.already, last: result.last };
     case 'busy':
       telemetry.measure('LockWaits', 1);
-      throw new LockkeeperError('LockTimeout', `${result.at ?? 'a migration'} waited too long for a lock and was taken back whole`, { details: { version: result.at } });
+      throw new LockkeeperError(
+        'LockTimeout',
+        `${result.at ?? 'a migration'} waited too long for a lock and was taken back whole`,
+        { details: { version: result.at } },
+      );
     case 'lease':
       throw new LockkeeperError('LeaseLost', 'the lease has another token: another run took over');
     case 'checksum':
-      throw new LockkeeperError('MigrationAltered', `${result.at ?? 'a migration'} is in the ledger with another checksum`, { details: { version: result.at } });
+      throw new LockkeeperError(
+        'MigrationAltered',
+        `${result.at ?? 'a migration'} is in the ledger with another checksum`,
+        { details: { version: result.at } },
+      );
     case 'failed':
       throw failed(ports, input, result.failure);
     default:
@@ -72,15 +84,34 @@ export const apply = async (ports: Ports, input: ActionInput<'apply'>): Promise<
   }
 };
 
-const report = ({ telemetry }: Ports, { direction, run, migrations }: ActionInput<'apply'>, { applied, rows, last, stop }: BatchResult): void => {
-  telemetry.info(direction === 'up' ? 'applied' : 'reverted', { run, asked: migrations.length, count: applied, rows, last, stop });
+const report = (
+  { telemetry }: Ports,
+  { direction, run, migrations }: ActionInput<'apply'>,
+  { applied, rows, last, stop }: BatchResult,
+): void => {
+  telemetry.info(direction === 'up' ? 'applied' : 'reverted', {
+    run,
+    asked: migrations.length,
+    count: applied,
+    rows,
+    last,
+    stop,
+  });
   telemetry.measure(direction === 'up' ? 'MigrationsApplied' : 'MigrationsReverted', applied);
   telemetry.measure('RowsAffected', rows);
 };
 
-const failed = ({ manifest }: Ports, { direction }: ActionInput<'apply'>, failure: StatementFailure | null): LockkeeperError => {
+const failed = (
+  { manifest }: Ports,
+  { direction }: ActionInput<'apply'>,
+  failure: StatementFailure | null,
+): LockkeeperError => {
   const migration = manifest.migrations.find(({ version }) => version === failure?.version);
-  return new LockkeeperError('MigrationFailed', failure ? describeFailure(failure, migration, direction) : 'a migration failed without a word', {
-    details: { version: failure?.version, sqlstate: failure?.sqlstate },
-  });
+  return new LockkeeperError(
+    'MigrationFailed',
+    failure ? describeFailure(failure, migration, direction) : 'a migration failed without a word',
+    {
+      details: { version: failure?.version, sqlstate: failure?.sqlstate },
+    },
+  );
 };

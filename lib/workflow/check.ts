@@ -74,7 +74,11 @@ const planRollback = async ({ manifest, ledger }: Ports, input: ExecutionInput):
 const needsApproval = (plan: Plan, policy: 'never' | 'destructive' | 'always'): boolean =>
   policy === 'always' || (policy === 'destructive' && plan.destructive);
 
-const decide = ({ plan: planOnly, approve }: ExecutionInput, plan: Plan, policy: 'never' | 'destructive' | 'always'): ActionOutput<'check'>['decision'] => {
+const decide = (
+  { plan: planOnly, approve }: ExecutionInput,
+  plan: Plan,
+  policy: 'never' | 'destructive' | 'always',
+): ActionOutput<'check'>['decision'] => {
   if (plan.count === 0) return 'nothing';
   if (planOnly === true) return 'plan';
   if (approve !== undefined) return approve === plan.digest ? 'go' : 'approve';
@@ -82,18 +86,23 @@ const decide = ({ plan: planOnly, approve }: ExecutionInput, plan: Plan, policy:
 };
 
 /** Validates what was asked for, reads the ledger (installing it the first time) and plans. Writes nothing else. */
-export const check = async (ports: Ports, { direction, input }: ActionInput<'check'>): Promise<ActionOutput<'check'>> => {
+export const check = async (
+  ports: Ports,
+  { direction, input }: ActionInput<'check'>,
+): Promise<ActionOutput<'check'>> => {
   const asked = requested(input, direction);
   if (asked instanceof LockkeeperError) throw asked;
   const { plan, target } = await (direction === 'up' ? planMigrate : planRollback)(ports, asked);
   const { settings } = ports.manifest;
   const decision = decide(asked, plan, settings.approval);
   const message = describePlan(plan);
-  const stale = asked.approve !== undefined && asked.approve !== plan.digest ? 'the plan is not the one that was approved; ' : '';
+  const stale =
+    asked.approve !== undefined && asked.approve !== plan.digest ? 'the plan is not the one that was approved; ' : '';
   return {
     decision,
     plan,
-    message: decision === 'approve' ? `${stale}${message}; to approve, start again with "approve": "${plan.digest}"` : message,
+    message:
+      decision === 'approve' ? `${stale}${message}; to approve, start again with "approve": "${plan.digest}"` : message,
     leaseWaitSeconds: direction === 'up' ? settings.migrateLeaseWaitSeconds : settings.rollbackLeaseWaitSeconds,
     target,
   };

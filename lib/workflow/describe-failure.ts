@@ -17,10 +17,17 @@ const quotedColumn = (message: string, line: string): number => {
  * What PostgreSQL refused, where it stands in the file, and a caret under the name it complains of.
  * `migration` undefined when this manifest does not have it: a stored down of an older changelog.
  */
-export const describeFailure = (failure: StatementFailure, migration: ManifestMigration | undefined, direction: 'up' | 'down'): string => {
+export const describeFailure = (
+  failure: StatementFailure,
+  migration: ManifestMigration | undefined,
+  direction: 'up' | 'down',
+): string => {
   const section = direction === 'up' ? migration?.up : migration?.down;
-  const source = failure.phase === 'verify' ? migration?.verify[failure.statement] : section?.statements[failure.statement];
-  const place = migration ? `${migration.file}${source && failure.phase !== 'constraints' ? `:${source.line}` : ''}` : failure.version;
+  const source =
+    failure.phase === 'verify' ? migration?.verify[failure.statement] : section?.statements[failure.statement];
+  const place = migration
+    ? `${migration.file}${source && failure.phase !== 'constraints' ? `:${source.line}` : ''}`
+    : failure.version;
   const what = {
     run: '',
     constraints: 'a deferred constraint, checked at the end: ',

@@ -21,7 +21,8 @@ const codeOf = (name: string): ErrorCode => {
 const messageOf = (cause: string): string => {
   try {
     const parsed: unknown = JSON.parse(cause);
-    const message = typeof parsed === 'object' && parsed !== null && 'errorMessage' in parsed ? parsed.errorMessage : undefined;
+    const message =
+      typeof parsed === 'object' && parsed !== null && 'errorMessage' in parsed ? parsed.errorMessage : undefined;
     return typeof message === 'string' ? message : cause;
   } catch {
     return cause;
@@ -47,7 +48,10 @@ export const fail = async (
   const message = messageOf(error.Cause);
   const happened = isErrorCode(error.Error) ? message : `${error.Error}: ${message}`;
   const durationMs = Math.max(0, clock.now() - Date.parse(startedAt));
-  const now = token === null ? 'nothing was begun' : await settled(() => ledger.endRun({ token, run, verdict: 'failed', detail: { code, durationMs } }), direction);
+  const now =
+    token === null
+      ? 'nothing was begun'
+      : await settled(() => ledger.endRun({ token, run, verdict: 'failed', detail: { code, durationMs } }), direction);
   telemetry.error('run failed', { run, code, durationMs });
   telemetry.measure('RunsFailed', 1);
   telemetry.measure('RunDuration', durationMs);
@@ -58,7 +62,8 @@ const settled = async (end: () => Promise<RunSummary>, direction: 'up' | 'down')
   try {
     return truth(await end(), direction);
   } catch (error) {
-    if (error instanceof LockkeeperError && error.code === 'LeaseLost') return 'another run holds the lease; see: lockkeeper status';
+    if (error instanceof LockkeeperError && error.code === 'LeaseLost')
+      return 'another run holds the lease; see: lockkeeper status';
     throw error;
   }
 };

@@ -18,7 +18,10 @@ export interface AbandonedOutcome {
  * Cleans up behind an execution that was aborted, timed out or failed before it could: cancels its statements, releases its lease under a new token.
  * A run that ended by itself is left as it is. Safe to repeat.
  */
-export const finishAbandoned = async ({ ledger, telemetry }: Ports, { run, status }: AbandonedRun): Promise<AbandonedOutcome> => {
+export const finishAbandoned = async (
+  { ledger, telemetry }: Ports,
+  { run, status }: AbandonedRun,
+): Promise<AbandonedOutcome> => {
   const statements = await ledger.activity(runComment(run));
   const cancelled = await ledger.cancel(statements.map(({ pid }) => pid));
   const summary = await ledger.endRun({ token: null, run, verdict: 'aborted', detail: { status } });

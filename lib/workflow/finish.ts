@@ -4,10 +4,21 @@ import type { Ports } from './ports.ts';
 const counted = (count: number, verb: string): string => `${verb} ${count} migration${count === 1 ? '' : 's'}`;
 
 /** Releases the lease under a new token and sums up a run that did what it set out to do. Safe to repeat. */
-export const finish = async ({ ledger, telemetry, clock }: Ports, { direction, run, token, startedAt }: ActionInput<'finish'>): Promise<ActionOutput<'finish'>> => {
+export const finish = async (
+  { ledger, telemetry, clock }: Ports,
+  { direction, run, token, startedAt }: ActionInput<'finish'>,
+): Promise<ActionOutput<'finish'>> => {
   const durationMs = Math.max(0, clock.now() - Date.parse(startedAt));
   const summary = await ledger.endRun({ token, run, verdict: 'done', detail: { durationMs } });
-  telemetry.info('run ended', { run, verdict: 'done', direction, durationMs, applied: summary.applied, reverted: summary.reverted, rows: summary.rows });
+  telemetry.info('run ended', {
+    run,
+    verdict: 'done',
+    direction,
+    durationMs,
+    applied: summary.applied,
+    reverted: summary.reverted,
+    rows: summary.rows,
+  });
   telemetry.measure('RunsSucceeded', 1);
   telemetry.measure('RunDuration', durationMs);
   const did = direction === 'up' ? counted(summary.applied, 'applied') : counted(summary.reverted, 'reverted');

@@ -21,7 +21,11 @@ const refuseUnknown = ({ version, name }: Difference): LockkeeperError =>
     { details: { version } },
   );
 
-const refuseKnown = (migration: ManifestMigration, difference: Difference, lastApplied: string | null): LockkeeperError | undefined => {
+const refuseKnown = (
+  migration: ManifestMigration,
+  difference: Difference,
+  lastApplied: string | null,
+): LockkeeperError | undefined => {
   const { file, checksum, version } = migration;
   const { state } = difference;
   const details = { version, file };
@@ -33,10 +37,16 @@ const refuseKnown = (migration: ManifestMigration, difference: Difference, lastA
     );
   }
   if (state === 'reverting') {
-    return new LockkeeperError('RollbackUnfinished', `${file} is half-way back: a rollback began to revert it and did not end`, { details });
+    return new LockkeeperError(
+      'RollbackUnfinished',
+      `${file} is half-way back: a rollback began to revert it and did not end`,
+      { details },
+    );
   }
   if ((state === 'absent' || state === 'reverted') && lastApplied !== null && version < lastApplied) {
-    return new LockkeeperError('MigrationLate', `${file} comes too late: the ledger already stands at ${lastApplied}`, { details });
+    return new LockkeeperError('MigrationLate', `${file} comes too late: the ledger already stands at ${lastApplied}`, {
+      details,
+    });
   }
   return undefined;
 };
@@ -60,7 +70,9 @@ export const migratePlan = (
     const finding = migration && refuseKnown(migration, difference, standing.lastApplied);
     if (finding) findings.push(finding);
   }
-  const [first, ...rest] = findings.toSorted((a, b) => String(a.details.version) < String(b.details.version) ? -1 : 1);
+  const [first, ...rest] = findings.toSorted((a, b) =>
+    String(a.details.version) < String(b.details.version) ? -1 : 1,
+  );
   if (first) return [first, ...rest];
   const pending = manifest.migrations.flatMap((migration) => {
     const difference = differences.get(migration.version);

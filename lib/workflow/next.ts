@@ -26,7 +26,11 @@ export const next = async (ports: Ports, input: ActionInput<'next'>): Promise<Ac
   const { moves, snapshots } = await remaining(ports, input);
   const step = nextStep(moves, snapshots, ports.manifest.settings);
   if (step.kind !== 'snapshot') return step;
-  return { ...step, identifier: snapshotIdentifier(ports.service, input.run, step.version), tags: snapshotTags(ports.service, input.run) };
+  return {
+    ...step,
+    identifier: snapshotIdentifier(ports.service, input.run, step.version),
+    tags: snapshotTags(ports.service, input.run),
+  };
 };
 
 /** What marks a snapshot as this run's own. */

@@ -8,7 +8,8 @@ import { asksSnapshot, type Move, moveDown, moveUp } from './steps.ts';
 const stepsShown = 100;
 const kindsShown = 5;
 
-const kinds = (statements: readonly ManifestStatement[]): string[] => [...new Set(statements.map(({ kind }) => kind))].slice(0, kindsShown);
+const kinds = (statements: readonly ManifestStatement[]): string[] =>
+  [...new Set(statements.map(({ kind }) => kind))].slice(0, kindsShown);
 
 const step = (move: Move, settings: RunSettings, rest: Pick<PlanStep, 'name' | 'statements' | 'does'>): PlanStep => ({
   version: move.version,

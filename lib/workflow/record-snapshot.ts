@@ -15,7 +15,9 @@ export const recordSnapshot = async (
   const expected = snapshotTags(service, run);
   const own = expected.every(({ Key, Value }) => tags.some((tag) => tag.Key === Key && tag.Value === Value));
   if (!own || identifier !== snapshotIdentifier(service, run, version)) {
-    throw new LockkeeperError('SnapshotForeign', `snapshot ${identifier} does not bear this run's tags`, { details: { identifier } });
+    throw new LockkeeperError('SnapshotForeign', `snapshot ${identifier} does not bear this run's tags`, {
+      details: { identifier },
+    });
   }
   await ledger.recordSnapshot({ token, run, snapshot: { identifier, arn, startedAt, version } });
   telemetry.info('snapshot available', { run, identifier, arn });

@@ -18,9 +18,13 @@ const isForeign = (key: string): boolean => key === 'Comment' || key.startsWith(
 export const requested = (input: unknown, direction: Direction): ExecutionInput | LockkeeperError => {
   const keys = allowed[direction];
   const refuse = (found: string): LockkeeperError =>
-    new LockkeeperError('InputInvalid', `the input of ${machine[direction]} ${found}; allowed keys: ${keys.join(', ')}`, {
-      details: { allowed: keys },
-    });
+    new LockkeeperError(
+      'InputInvalid',
+      `the input of ${machine[direction]} ${found}; allowed keys: ${keys.join(', ')}`,
+      {
+        details: { allowed: keys },
+      },
+    );
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return refuse('is not a JSON object');
   const own = Object.entries(input).filter(([key]) => !isForeign(key));
   const unknown = own.map(([key]) => key).filter((key) => !(keys as readonly string[]).includes(key));
@@ -28,11 +32,15 @@ export const requested = (input: unknown, direction: Direction): ExecutionInput 
   const parsed = executionInputSchema.safeParse(Object.fromEntries(own));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    return refuse(`has a wrong value at ${JSON.stringify(issue?.path.join('.') ?? '')}: ${issue?.message ?? 'not valid'}`);
+    return refuse(
+      `has a wrong value at ${JSON.stringify(issue?.path.join('.') ?? '')}: ${issue?.message ?? 'not valid'}`,
+    );
   }
   const { to, steps, plan, approve } = parsed.data;
-  if (to !== undefined && steps !== undefined) return refuse('names both "to" and "steps", which contradict each other');
-  if (plan === true && approve !== undefined) return refuse('names both "plan" and "approve", which contradict each other');
+  if (to !== undefined && steps !== undefined)
+    return refuse('names both "to" and "steps", which contradict each other');
+  if (plan === true && approve !== undefined)
+    return refuse('names both "plan" and "approve", which contradict each other');
   if (direction === 'up' && to === 'none') return refuse('names "to": "none", which only Rollback knows');
   return parsed.data;
 };

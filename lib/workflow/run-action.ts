@@ -28,7 +28,10 @@ const perform = async <A extends Action>(action: A, ports: Ports, payload: unkno
   const parsed = input.safeParse(payload);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new LockkeeperError('InputInvalid', `action ${action} got a wrong payload at ${JSON.stringify(issue?.path.join('.') ?? '')}: ${issue?.message ?? ''}`);
+    throw new LockkeeperError(
+      'InputInvalid',
+      `action ${action} got a wrong payload at ${JSON.stringify(issue?.path.join('.') ?? '')}: ${issue?.message ?? ''}`,
+    );
   }
   const result = await actions[action](ports, parsed.data as ActionInput<A>);
   return output.parse(result) as ActionOutput<A>;
@@ -37,6 +40,7 @@ const perform = async <A extends Action>(action: A, ports: Ports, payload: unkno
 /** Does the action that the payload names. @throws LockkeeperError whose name Step Functions matches. */
 export const runAction = (ports: Ports, payload: unknown): Promise<ActionOutput<Action>> => {
   const action = typeof payload === 'object' && payload !== null && 'action' in payload ? payload.action : undefined;
-  if (!isAction(action)) throw new LockkeeperError('InputInvalid', `the payload names no action of ${Object.keys(actions).join(', ')}`);
+  if (!isAction(action))
+    throw new LockkeeperError('InputInvalid', `the payload names no action of ${Object.keys(actions).join(', ')}`);
   return perform(action, ports, payload);
 };

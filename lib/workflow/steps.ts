@@ -49,7 +49,8 @@ const snapshotBefore = (move: Move, settings: RunSettings): 'run' | string | nul
 export const asksSnapshot = (moves: readonly Move[], settings: RunSettings): boolean =>
   moves.some((move) => snapshotBefore(move, settings) !== null);
 
-type Step = Exclude<ActionOutput<'next'>, { kind: 'snapshot' }> | { readonly kind: 'snapshot'; readonly version: string | null };
+type Step =
+  Exclude<ActionOutput<'next'>, { kind: 'snapshot' }> | { readonly kind: 'snapshot'; readonly version: string | null };
 
 /**
  * What comes next of the moves that are left, in order: a snapshot that is still missing, a list for one call, one alone, or nothing.

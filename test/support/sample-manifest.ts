@@ -19,7 +19,10 @@ export const sampleStatement = (sql: string, rest: Partial<ManifestStatement> = 
 });
 
 /** A migration that only has what a decision looks at. */
-export const sampleMigration = (version: string, { loss = 'none', transactional = true, sql = 'select 1' }: Sample = {}): ManifestMigration => ({
+export const sampleMigration = (
+  version: string,
+  { loss = 'none', transactional = true, sql = 'select 1' }: Sample = {},
+): ManifestMigration => ({
   version,
   name: 'sample',
   file: `${version}-sample.sql`,
@@ -34,7 +37,10 @@ export const sampleMigration = (version: string, { loss = 'none', transactional 
   flag: null,
 });
 
-export const sampleManifest = (migrations: readonly ManifestMigration[], settings: Partial<RunSettings> = {}): Manifest => ({
+export const sampleManifest = (
+  migrations: readonly ManifestMigration[],
+  settings: Partial<RunSettings> = {},
+): Manifest => ({
   format: 1,
   root: 'a'.repeat(64),
   settings: runSettingsSchema.parse(settings),

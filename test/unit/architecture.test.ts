@@ -22,11 +22,13 @@ const roomOf = (path: string): string => {
 
 const imports: readonly Import[] = sources.flatMap((file) => {
   const text = readFileSync(join(root, file), 'utf8');
-  return [...text.matchAll(/(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+'([^']+)'|import\(\s*'([^']+)'/g)].map((match) => {
-    const target = match[1] ?? match[2] ?? '';
-    const to = target.startsWith('.') ? roomOf(relative(root, resolve(root, dirname(file), target))) : target;
-    return { from: file, room: roomOf(file), to };
-  });
+  return [...text.matchAll(/(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+'([^']+)'|import\(\s*'([^']+)'/g)].map(
+    (match) => {
+      const target = match[1] ?? match[2] ?? '';
+      const to = target.startsWith('.') ? roomOf(relative(root, resolve(root, dirname(file), target))) : target;
+      return { from: file, room: roomOf(file), to };
+    },
+  );
 });
 
 /** Room → the rooms it may import besides itself. */
@@ -41,7 +43,16 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'lib/aws': ['lib/errors', 'lib/workflow'],
   'lib/infra': ['lib/errors', 'lib/migration', 'lib/project', 'lib/workflow'],
   'lib/local': ['lib/errors', 'lib/migration', 'lib/ledger', 'lib/workflow', 'lib/dataapi'],
-  'lib/cli': ['lib/errors', 'lib/migration', 'lib/analysis', 'lib/project', 'lib/ledger', 'lib/workflow', 'lib/dataapi', 'lib/local'],
+  'lib/cli': [
+    'lib/errors',
+    'lib/migration',
+    'lib/analysis',
+    'lib/project',
+    'lib/ledger',
+    'lib/workflow',
+    'lib/dataapi',
+    'lib/local',
+  ],
   lambdas: ['lib/errors', 'lib/migration', 'lib/ledger', 'lib/workflow', 'lib/dataapi', 'lib/aws'],
 };
 
@@ -55,13 +66,17 @@ test('a room imports only the rooms that the graph allows', () => {
 });
 
 test('a pure room imports no SDK, no CDK and nothing of Node but createHash', () => {
-  const wrong = imports.filter(({ room, to }) => pure.includes(room) && /^(node:|@aws-|aws-cdk|constructs)/.test(to) && to !== 'node:crypto');
+  const wrong = imports.filter(
+    ({ room, to }) => pure.includes(room) && /^(node:|@aws-|aws-cdk|constructs)/.test(to) && to !== 'node:crypto',
+  );
   expect(wrong).toEqual([]);
 });
 
 test('a pure room reads no clock and no environment', () => {
   const wrong = sources.filter(
-    (file) => pure.includes(roomOf(file)) && /process\.env|Date\.now\(|new Date\(\)|Math\.random\(/.test(readFileSync(join(root, file), 'utf8')),
+    (file) =>
+      pure.includes(roomOf(file)) &&
+      /process\.env|Date\.now\(|new Date\(\)|Math\.random\(/.test(readFileSync(join(root, file), 'utf8')),
   );
   expect(wrong).toEqual([]);
 });
@@ -75,12 +90,16 @@ test('of node:crypto a pure room takes createHash only', () => {
 });
 
 test('the parser stands behind one wall', () => {
-  expect([...new Set(imports.filter(({ to }) => to === 'libpg-query').map(({ from }) => from))]).toEqual(['lib/analysis/parse.ts']);
+  expect([...new Set(imports.filter(({ to }) => to === 'libpg-query').map(({ from }) => from))]).toEqual([
+    'lib/analysis/parse.ts',
+  ]);
 });
 
 test('constructs import no SDK client, functions no CDK', () => {
   const wrong = imports.filter(
-    ({ room, to }) => (room === 'lib/infra' && to.startsWith('@aws-sdk/')) || (room === 'lambdas' && /^(aws-cdk-lib|constructs)/.test(to)),
+    ({ room, to }) =>
+      (room === 'lib/infra' && to.startsWith('@aws-sdk/')) ||
+      (room === 'lambdas' && /^(aws-cdk-lib|constructs)/.test(to)),
   );
   expect(wrong).toEqual([]);
 });

@@ -25,16 +25,32 @@ const standing = (lastApplied: string | null, ...differences: Difference[]): Sta
   snapshots: [],
 });
 const versions = (plan: ReturnType<typeof migratePlan>): unknown =>
-  'pending' in plan ? plan.pending.map(({ migration, revision }) => [migration.version, revision]) : plan.map(({ code }) => code);
+  'pending' in plan
+    ? plan.pending.map(({ migration, revision }) => [migration.version, revision])
+    : plan.map(({ code }) => code);
 
 test('what has no row or was reverted is pending, in version order, with its revision', () => {
-  const plan = migratePlan(manifest, standing(one, difference(three, 'absent'), difference(two, 'reverted', { revision: 4 })), null);
-  expect(versions(plan)).toEqual([[two, 4], [three, 0]]);
+  const plan = migratePlan(
+    manifest,
+    standing(one, difference(three, 'absent'), difference(two, 'reverted', { revision: 4 })),
+    null,
+  );
+  expect(versions(plan)).toEqual([
+    [two, 4],
+    [three, 0],
+  ]);
 });
 
 test('a plan ends at the version that was asked for', () => {
-  const plan = migratePlan(manifest, standing(null, ...[one, two, three].map((version) => difference(version, 'absent'))), two);
-  expect(versions(plan)).toEqual([[one, 0], [two, 0]]);
+  const plan = migratePlan(
+    manifest,
+    standing(null, ...[one, two, three].map((version) => difference(version, 'absent'))),
+    two,
+  );
+  expect(versions(plan)).toEqual([
+    [one, 0],
+    [two, 0],
+  ]);
 });
 
 test('a migration half applied is pending again', () => {
@@ -49,7 +65,9 @@ test('an applied file that was edited is refused, also when it is half applied',
 });
 
 test('an applied migration that left the changelog in the middle is refused, one after its end only counted', () => {
-  expect(versions(migratePlan(manifest, standing(three, difference('20260102120000', 'applied')), null))).toEqual(['MigrationMissing']);
+  expect(versions(migratePlan(manifest, standing(three, difference('20260102120000', 'applied')), null))).toEqual([
+    'MigrationMissing',
+  ]);
   const behind = migratePlan(manifest, standing('20260201000000', difference('20260201000000', 'applied')), null);
   expect(behind).toEqual({ pending: [], newer: 1 });
 });
@@ -59,10 +77,16 @@ test('a version below the last applied one is refused', () => {
 });
 
 test('a rollback that stopped half way has to be finished first', () => {
-  expect(versions(migratePlan(manifest, standing(three, difference(three, 'reverting')), null))).toEqual(['RollbackUnfinished']);
+  expect(versions(migratePlan(manifest, standing(three, difference(three, 'reverting')), null))).toEqual([
+    'RollbackUnfinished',
+  ]);
 });
 
 test('everything that speaks against a run is said at once', () => {
-  const plan = migratePlan(manifest, standing(three, difference(two, 'absent'), difference(one, 'applied', { checksum: 'f'.repeat(64) })), null);
+  const plan = migratePlan(
+    manifest,
+    standing(three, difference(two, 'absent'), difference(one, 'applied', { checksum: 'f'.repeat(64) })),
+    null,
+  );
   expect(versions(plan)).toEqual(['MigrationAltered', 'MigrationLate']);
 });

@@ -2,8 +2,16 @@ import { expect, test } from 'vitest';
 import { requested, rollbackGoal } from '../../lib/workflow/requested.ts';
 
 const refusals = [
-  ['up', { too: 1 }, 'the input of Migrate has the unknown key "too"; allowed keys: plan, approve, manifest, to, steps'],
-  ['down', { manifest: 'x' }, 'the input of Rollback has the unknown key "manifest"; allowed keys: plan, approve, to, steps'],
+  [
+    'up',
+    { too: 1 },
+    'the input of Migrate has the unknown key "too"; allowed keys: plan, approve, manifest, to, steps',
+  ],
+  [
+    'down',
+    { manifest: 'x' },
+    'the input of Rollback has the unknown key "manifest"; allowed keys: plan, approve, to, steps',
+  ],
   ['up', { to: '20260101000000', steps: 2 }, 'contradict'],
   ['up', { plan: true, approve: 'x' }, 'contradict'],
   ['up', { to: 'none' }, 'which only Rollback knows'],
@@ -24,7 +32,9 @@ test.each(refusals)('%s refuses %j', (direction, input, message) => {
 
 test('takes an empty input, and passes over what the console adds', () => {
   expect(requested({}, 'up')).toEqual({});
-  expect(requested({ Comment: 'by hand', AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: 'arn:x', steps: 2 }, 'down')).toEqual({ steps: 2 });
+  expect(
+    requested({ Comment: 'by hand', AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: 'arn:x', steps: 2 }, 'down'),
+  ).toEqual({ steps: 2 });
 });
 
 test('a rollback without words is about the newest run', () => {

@@ -8,9 +8,15 @@ import { sampleManifest, sampleMigration } from '../support/sample-manifest.ts';
 const version = (index: number): string => `20260101${String(index).padStart(6, '0')}`;
 const move = (index: number, rest: Parameters<typeof sampleMigration>[1] = {}) =>
   moveUp({ migration: sampleMigration(version(index), rest), revision: 0 });
-const snapshot = (before: string | null): SnapshotRecord => ({ identifier: 's', arn: 'a', startedAt: 't', version: before });
+const snapshot = (before: string | null): SnapshotRecord => ({
+  identifier: 's',
+  arn: 'a',
+  startedAt: 't',
+  version: before,
+});
 const { settings } = sampleManifest([]);
-const batched = (step: ReturnType<typeof nextStep>): unknown => (step.kind === 'batch' ? step.migrations.map((each) => each.version) : step);
+const batched = (step: ReturnType<typeof nextStep>): unknown =>
+  step.kind === 'batch' ? step.migrations.map((each) => each.version) : step;
 
 test('nothing left is done', () => {
   expect(nextStep([], [], settings)).toEqual({ kind: 'done' });
@@ -27,7 +33,7 @@ test('an unknown loss is treated as destructive', () => {
   expect(nextStep([move(1, { loss: 'unknown' })], [], settings)).toEqual({ kind: 'snapshot', version: null });
 });
 
-test('with a snapshot per step, another step\'s snapshot does not serve', () => {
+test("with a snapshot per step, another step's snapshot does not serve", () => {
   const perStep = { ...settings, snapshotScope: 'step' as const };
   const moves = [move(1, { loss: 'data' }), move(2, { loss: 'data' })];
   expect(nextStep(moves, [], perStep)).toEqual({ kind: 'snapshot', version: version(1) });
@@ -43,7 +49,10 @@ test('the policies never and always are obeyed', () => {
 test('what runs outside a transaction is a step alone', () => {
   const moves = [move(1), move(2, { transactional: false }), move(3)];
   expect(batched(nextStep(moves, [], settings))).toEqual([version(1)]);
-  expect(nextStep(moves.slice(1), [], settings)).toEqual({ kind: 'alone', migration: { version: version(2), revision: 0 } });
+  expect(nextStep(moves.slice(1), [], settings)).toEqual({
+    kind: 'alone',
+    migration: { version: version(2), revision: 0 },
+  });
 });
 
 test('a batch holds at most 500 migrations and fits a request by bytes, not characters', () => {
