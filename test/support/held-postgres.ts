@@ -13,6 +13,8 @@ export interface HeldPostgres {
   readonly message?: string;
   /** Ends the process the polite way. */
   release(): Promise<void>;
+  /** Ends the process without leaving the server. */
+  exit(): Promise<void>;
   /** kill -9 */
   kill(): Promise<void>;
 }
@@ -38,6 +40,10 @@ export const holdPostgres = async (
     ...(JSON.parse(said) as { port: number; server: number; url: string }),
     async release() {
       child.stdin.end();
+      await ended;
+    },
+    async exit() {
+      child.stdin.write('exit');
       await ended;
     },
     async kill() {

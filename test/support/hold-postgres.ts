@@ -1,11 +1,13 @@
 import { openPostgres } from '../../lib/local/postgres/index.ts';
 
-// A process of its own that opens a directory's server and keeps it until its standard input ends: started by holdPostgres().
+// A process of its own that opens a directory's server and keeps it until its standard input ends,
+// or, without leaving it, until something is written there: started by holdPostgres().
 const [directory = '', cache] = process.argv.slice(2);
 try {
   const postgres = await openPostgres({ directory, fsync: false, ...(cache ? { cache } : {}) });
   console.log(JSON.stringify({ port: postgres.port, server: postgres.pid, url: postgres.url() }));
-  process.stdin.resume().on('end', async () => {
+  process.stdin.on('data', () => process.exit(0));
+  process.stdin.on('end', async () => {
     await postgres.stop();
     process.exit(0);
   });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { copyDirectory } from './copy-directory.ts';
 import type { Installation } from './installation.ts';
 import type { PostgresLayout } from './postgres-layout.ts';
-import type { ServerAccount } from './server-account.ts';
+import { reachedBy, type ServerAccount } from './server-account.ts';
 import { startFailure } from './server-log.ts';
 
 export const superuser = 'postgres';
@@ -46,7 +46,7 @@ const clusterTemplate = async (
     mkdirSync(data, { mode: 0o700 });
     await writeFile(password, randomBytes(18).toString('base64url'), { mode: 0o600 });
     if (account !== undefined) for (const path of [data, password]) chownSync(path, account.uid, account.gid);
-    await initialize(installation, data, password, account, logPath);
+    await initialize(installation, data, account, logPath);
     renameSync(making, template);
   } catch (error) {
     rmSync(making, { recursive: true, force: true });
@@ -58,17 +58,17 @@ const clusterTemplate = async (
 const initialize = (
   { initdb }: Installation,
   data: string,
-  password: string,
   account: ServerAccount | undefined,
   logPath: string,
 ): Promise<void> =>
   new Promise((resolve, reject) => {
+    const reached = reachedBy(account, data);
     const child = spawn(
       initdb,
       [
-        `--pgdata=${data}`,
+        `--pgdata=${reached}`,
         `--username=${superuser}`,
-        `--pwfile=${password}`,
+        `--pwfile=${reached}/../password`,
         '--auth=scram-sha-256',
         '--encoding=UTF8',
         '--locale-provider=builtin',
@@ -80,7 +80,7 @@ const initialize = (
       ],
       {
         ...account,
-        cwd: '/',
+        cwd: data,
         env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' },
         stdio: ['ignore', 'pipe', 'pipe'],
       },

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { LockkeeperError } from '../../errors/index.ts';
 import { cacheDirectory } from './cache-directory.ts';
@@ -44,6 +45,8 @@ export interface LocalPostgres {
   stop(): Promise<void>;
 }
 
+const settleWithinMs = 30_000;
+
 /**
  * Opens the embedded PostgreSQL of a directory: makes it on first use, joins it where it runs already, else starts it.
  * @throws LockkeeperError `PortTaken`, `DiskFull`, `DirectoryUnusable`, `PostgresFailed`
@@ -68,10 +71,16 @@ const open = async (options: PostgresOptions): Promise<LocalPostgres> => {
     const me = users.enter();
     let server: RunningServer | undefined;
     try {
-      server = await joinOrStart(layout, options);
-      const password = readFileSync(layout.password, 'utf8');
-      const version = await prepareDatabase(server, password, database);
-      return { me, server, password, version };
+      for (const until = performance.now() + settleWithinMs; ; await sleep(20)) {
+        server = await joinOrStart(layout, options);
+        const password = readFileSync(layout.password, 'utf8');
+        try {
+          return { me, server, password, version: await prepareDatabase(server, password, database) };
+        } catch (error) {
+          // A server that is just being killed or stopped by somebody still looks as if it ran.
+          if (!isGone(error) || performance.now() > until) throw refusal(server, error);
+        }
+      }
     } catch (error) {
       users.leave(me);
       if (server !== undefined && users.living().length === 0) await stopServer(server.pid);
@@ -180,13 +189,21 @@ const prepareDatabase = async (server: RunningServer, password: string, database
     );
     if (rows[0]?.present === false) await client.query(`create database ${client.escapeIdentifier(database)}`);
     return rows[0]?.version ?? '';
-  } catch (cause) {
-    if ((cause as { code?: string }).code === '53100') {
-      throw new LockkeeperError('DiskFull', 'no space left for the database', { cause });
-    }
-    const said = cause instanceof Error ? cause.message : String(cause);
-    throw new LockkeeperError('PostgresFailed', `the server on port ${server.port} refused: ${said}`, { cause });
   } finally {
     await client.end().catch(() => undefined);
   }
+};
+
+const isGone = (error: unknown): boolean =>
+  ['ECONNRESET', 'ECONNREFUSED', 'EPIPE', '57P01', '57P02', '57P03'].includes(
+    (error as { code?: string }).code ?? '',
+  ) ||
+  (error instanceof Error && error.message.startsWith('Connection terminated'));
+
+const refusal = (server: RunningServer, cause: unknown): LockkeeperError => {
+  if ((cause as { code?: string }).code === '53100') {
+    return new LockkeeperError('DiskFull', 'no space left on the disk for the database', { cause });
+  }
+  const said = cause instanceof Error ? cause.message : String(cause);
+  return new LockkeeperError('PostgresFailed', `the server on port ${server.port} refused: ${said}`, { cause });
 };

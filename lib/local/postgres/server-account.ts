@@ -26,3 +26,10 @@ export const accountIn = (passwd: string): ServerAccount => {
   }
   return { uid: 65534, gid: 65534 };
 };
+
+/**
+ * The path under which `account` reaches its working directory. Root's directories may be closed to the account,
+ * which gets there through its working directory all the same.
+ */
+export const reachedBy = (account: ServerAccount | undefined, workingDirectory: string): string =>
+  account !== undefined && process.platform === 'linux' ? '/proc/self/cwd' : workingDirectory;

@@ -5,7 +5,7 @@ import { LockkeeperError } from '../../errors/index.ts';
 import type { Installation } from './installation.ts';
 import { identityOf } from './process-identity.ts';
 import { type PostmasterFile, postmasterPath, readPostmasterFile } from './postmaster-file.ts';
-import type { ServerAccount } from './server-account.ts';
+import { reachedBy, type ServerAccount } from './server-account.ts';
 import { isPortTaken, openServerLog, portTaken, startFailure } from './server-log.ts';
 import { serverSettings } from './server-settings.ts';
 
@@ -53,15 +53,17 @@ const tryStart = async (
 ): Promise<RunningServer | { failure: string }> => {
   const log = openServerLog(logPath);
   try {
-    // Root's directories may be closed to the server's account: it reaches its data through its working directory.
-    const reached = account !== undefined && process.platform === 'linux' ? '/proc/self/cwd' : dataDirectory;
-    const child = spawn(installation.postgres, ['-D', reached, ...serverSettings(port, { fsync })], {
-      ...account,
-      cwd: dataDirectory,
-      detached: true,
-      env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' },
-      stdio: ['ignore', log.descriptor, log.descriptor],
-    });
+    const child = spawn(
+      installation.postgres,
+      ['-D', reachedBy(account, dataDirectory), ...serverSettings(port, { fsync })],
+      {
+        ...account,
+        cwd: dataDirectory,
+        detached: true,
+        env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' },
+        stdio: ['ignore', log.descriptor, log.descriptor],
+      },
+    );
     const end: { reason?: string } = {};
     child.once('error', (error) => (end.reason = error.message));
     child.once('exit', (code, signal) => (end.reason = `ended with ${signal ?? code}`));

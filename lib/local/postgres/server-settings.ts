@@ -1,7 +1,7 @@
 /**
  * Settings of a laptop's server, given at each start so that a change reaches clusters made before.
- * `wal_level` replica: a base backup of a running server needs it.
- * The log gets neither statements nor their details, since both hold row values.
+ * A base backup of a running server needs `wal_level` replica, and a slot to keep the WAL it copies.
+ * The log gets neither statements nor their errors, since both hold row values.
  */
 export const serverSettings = (port: number, { fsync }: { fsync: boolean }): string[] =>
   Object.entries({
@@ -14,7 +14,7 @@ export const serverSettings = (port: number, { fsync }: { fsync: boolean }): str
     full_page_writes: 'on',
     wal_level: 'replica',
     max_wal_senders: '0',
-    max_replication_slots: '0',
+    max_replication_slots: '8',
     max_logical_replication_workers: '0',
     min_wal_size: '8MB',
     max_wal_size: '256MB',
@@ -25,6 +25,7 @@ export const serverSettings = (port: number, { fsync }: { fsync: boolean }): str
     logging_collector: 'off',
     log_destination: 'stderr',
     log_line_prefix: '%m [%p] ',
+    log_min_messages: 'log',
     log_min_error_statement: 'panic',
     log_error_verbosity: 'terse',
     log_checkpoints: 'off',
