@@ -1,0 +1,102 @@
+import pg from 'pg';
+import { SessionPool } from './pool.ts';
+import { ServiceError } from './service-error.ts';
+import { connectError } from './database-error-text.ts';
+import type { Session } from './session.ts';
+
+/** A cluster that the stand-in answers for. */
+export interface DataApiCluster {
+  readonly resourceArn: string;
+  readonly secretArn: string;
+  /** How to reach its PostgreSQL; asked once for each database. `database` there is the one a request without a name means. */
+  readonly connect: () => pg.ClientConfig;
+  /** The most sessions per database; further calls wait. 20 when left out. */
+  readonly maxSessions?: number;
+}
+
+/** What an operator, or a test, can do to a cluster. */
+export interface ClusterCondition {
+  /** Auto-paused: `true` until set to false, a number for so many calls. */
+  readonly resuming?: boolean | number;
+  readonly dataApiEnabled?: boolean;
+  readonly hasInstance?: boolean;
+}
+
+/** A cluster with its sessions. */
+export class Cluster {
+  readonly facts: DataApiCluster;
+  readonly #random: () => number;
+  readonly #pools = new Map<string, SessionPool>();
+  #condition: Required<ClusterCondition> = { resuming: false, dataApiEnabled: true, hasInstance: true };
+
+  constructor(facts: DataApiCluster, random: () => number) {
+    this.facts = facts;
+    this.#random = random;
+  }
+
+  set(condition: ClusterCondition): void {
+    this.#condition = { ...this.#condition, ...condition };
+  }
+
+  /** Holds afterwards: the cluster takes calls with this secret. @throws ServiceError */
+  admit(secretArn: string): void {
+    const { resuming, dataApiEnabled, hasInstance } = this.#condition;
+    if (!dataApiEnabled)
+      throw new ServiceError(
+        'HttpEndpointNotEnabledException',
+        400,
+        `HttpEndpoint is not enabled for resource ${this.facts.resourceArn}`,
+      );
+    if (!hasInstance)
+      throw new ServiceError('DatabaseNotFoundException', 404, 'The DB cluster does not have a DB instance.');
+    if (secretArn !== this.facts.secretArn)
+      throw new ServiceError('SecretsErrorException', 400, "Secrets Manager can't find the specified secret.");
+    if (resuming === false || resuming === 0) return;
+    if (typeof resuming === 'number') this.set({ resuming: resuming - 1 });
+    throw resumingError();
+  }
+
+  /** The sessions of a database. */
+  pool(database: string | undefined): SessionPool {
+    const config = withoutUrl(this.facts.connect());
+    const name = database ?? config.database ?? 'postgres';
+    let pool = this.#pools.get(name);
+    if (pool === undefined) {
+      pool = new SessionPool({ ...config, database: name }, this.facts.maxSessions ?? 20, this.#random);
+      this.#pools.set(name, pool);
+    }
+    return pool;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
+  }
+}
+
+/** The same connection without `connectionString`, whose database and options would win over ours. */
+const withoutUrl = ({ connectionString, ...config }: pg.ClientConfig): pg.ClientConfig => {
+  if (connectionString === undefined) return config;
+  // pg reads the address when a client is made; nothing is connected.
+  const { host, port, user, password, database, ssl, connectionParameters } = new pg.Client({
+    connectionString,
+  }) as pg.Client & { readonly connectionParameters: { readonly options?: string } };
+  const options = [config.options, connectionParameters.options].filter(Boolean).join(' ');
+  const read = { host, port, user, password, database, ssl, options };
+  return { ...config, ...Object.fromEntries(Object.entries(read).filter(([, value]) => value != null)) };
+};
+
+export const resumingError = (): ServiceError =>
+  new ServiceError(
+    'DatabaseResumingException',
+    400,
+    'The Aurora DB instance is resuming after being auto-paused. Please wait a few seconds and try again.',
+  );
+
+/** A session of the pool. @throws ServiceError as the service answers when the writer is not there, or refuses the login */
+export const sessionOf = async (pool: SessionPool): Promise<Session> => {
+  try {
+    return await pool.acquire();
+  } catch (error) {
+    throw connectError(error);
+  }
+};

@@ -1,0 +1,58 @@
+import type { Clock } from './clock.ts';
+import { statementError } from './database-error-text.ts';
+import type { Fault } from './fault.ts';
+import type { SessionPool } from './pool.ts';
+import { opaque, ServiceError } from './service-error.ts';
+import type { Session } from './session.ts';
+import type { BoundValue, StatementResult } from './statement.ts';
+
+/** How long a call may take: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.html */
+export const callLimitMs = 45_000;
+
+export interface Execution {
+  /** @throws ServiceError within the call's time */
+  readonly reply: Promise<StatementResult>;
+  /** Settles, always well, when the session is free again. */
+  readonly ended: Promise<void>;
+}
+
+/** Runs one statement within the call's limit; past it the statement is cancelled, or runs on without anyone waiting. */
+export const execute = (
+  { session, pool, clock }: { session: Session; pool: SessionPool; clock: Clock },
+  { sql, values, continues }: { sql: string; values: readonly BoundValue[]; continues: boolean },
+  fault: Fault | undefined,
+): Execution => {
+  const running = session.run(sql, values);
+  const ended = running.then(
+    () => {},
+    () => {},
+  );
+  const reply = new Promise<StatementResult>((resolve, reject) => {
+    const timedOut = (): void => reject(timeout());
+    const untimed = clock.after(callLimitMs, () => {
+      timedOut();
+      if (!continues && fault !== 'timed-out-running') void pool.signal(session.pid, 'cancel').catch(() => {});
+    });
+    if (fault === 'timed-out-running') timedOut();
+    if (fault === 'backend-killed') void pool.signal(session.pid, 'terminate').then(() => reject(opaque()), reject);
+    running.then(
+      (result) => {
+        untimed();
+        if (fault !== 'backend-killed') resolve(result);
+      },
+      (error: unknown) => {
+        untimed();
+        try {
+          reject(statementError(error));
+        } catch (unforeseen) {
+          reject(unforeseen);
+        }
+      },
+    );
+  });
+  return { reply, ended };
+};
+
+/** `dbConnectionId` is not known to be PostgreSQL's pid, so it is nothing that could be relied upon. */
+export const timeout = (): ServiceError =>
+  new ServiceError('StatementTimeoutException', 400, 'Request timed out', 1 + Math.floor(Math.random() * 1_000_000));

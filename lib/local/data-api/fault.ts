@@ -1,0 +1,43 @@
+/** One request as the hook sees it, before anything is done. `index` counts all requests of the server from 1. */
+export interface DataApiRequest {
+  readonly index: number;
+  readonly operation: Operation;
+  readonly resourceArn: string;
+  /** The `sql` member; empty for the transaction operations. */
+  readonly sql: string;
+}
+
+export type Operation =
+  'ExecuteStatement' | 'BatchExecuteStatement' | 'BeginTransaction' | 'CommitTransaction' | 'RollbackTransaction';
+
+/** What goes wrong with one request. */
+export type Fault =
+  /** The connection is closed; nothing ran. */
+  | 'request-lost'
+  /** It ran; the connection is closed instead of a reply. */
+  | 'reply-lost'
+  /** 500; nothing ran. */
+  | 'failed-before'
+  /** It ran; 500 all the same. */
+  | 'failed-after'
+  /** 503; nothing ran. */
+  | 'unavailable'
+  /** 504 DatabaseUnavailableException; nothing ran. */
+  | 'writer-missing'
+  | 'throttled'
+  | 'resuming'
+  /** Answered as if 45 s had passed and the statement was cancelled; nothing ran. */
+  | 'timed-out-cancelled'
+  /** Answered as if 45 s had passed; the statement runs on. */
+  | 'timed-out-running'
+  /** Its session's backend is ended while it runs, or just after. */
+  | 'backend-killed';
+
+export interface Disturbance {
+  readonly fault?: Fault;
+  /** Added before the request is looked at. */
+  readonly latencyMs?: number;
+}
+
+/** Decides about each request; a promise holds the request back until it settles. */
+export type OnRequest = (request: DataApiRequest) => 'pass' | Disturbance | Promise<'pass' | Disturbance>;

@@ -1,0 +1,140 @@
+import type { Clock } from './clock.ts';
+import { type Cluster, sessionOf } from './cluster.ts';
+import { execute, timeout } from './execution.ts';
+import type { Fault, Operation } from './fault.ts';
+import { boundValues } from './parameters.ts';
+import { numberPlaceholders } from './placeholders.ts';
+import type { SessionPool } from './pool.ts';
+import type { RequestBody } from './request.ts';
+import { replyJson } from './result.ts';
+import { databaseError, notImitated, validation } from './service-error.ts';
+import type { Session } from './session.ts';
+import { Transactions } from './transactions.ts';
+
+export interface OperationsContext {
+  readonly clock: Clock;
+  readonly transactions: Transactions;
+}
+
+interface Call extends OperationsContext {
+  readonly cluster: Cluster;
+  readonly body: RequestBody;
+  readonly fault: Fault | undefined;
+}
+
+/** The reply's body. @throws ServiceError */
+export const perform = (operation: Operation, call: Call): Promise<string> => {
+  switch (operation) {
+    case 'ExecuteStatement':
+      return executeStatement(call);
+    case 'BatchExecuteStatement':
+      return batchExecuteStatement(call);
+    case 'BeginTransaction':
+      return beginTransaction(call);
+    case 'CommitTransaction':
+      return endTransaction(call, 'COMMIT', 'Transaction Committed');
+    case 'RollbackTransaction':
+      return endTransaction(call, 'ROLLBACK', 'Rollback Complete');
+    default:
+      return operation satisfies never;
+  }
+};
+
+/** A session for the call, the transaction's own or one of the pool, and how it is given back. */
+const held = async (call: Call): Promise<{ session: Session; pool: SessionPool; release: () => void }> => {
+  const { body, cluster, transactions } = call;
+  if (body.transactionId === undefined) {
+    const pool = cluster.pool(body.database);
+    const session = await sessionOf(pool);
+    return { session, pool, release: () => void pool.release(session) };
+  }
+  const { transaction, release } = transactions.hold(body.transactionId, cluster);
+  if (body.database !== undefined && cluster.pool(body.database) !== transaction.pool) {
+    release();
+    throw validation('Database name is not the same as transaction database name');
+  }
+  return { ...transaction, release };
+};
+
+const executeStatement = async (call: Call): Promise<string> => {
+  const { body, clock, fault } = call;
+  if (body.continueAfterTimeout === true && body.transactionId !== undefined)
+    throw validation('continueAfterTimeout is not supported within a transaction');
+  const numbered = numberPlaceholders(body.sql);
+  const values = boundValues(numbered, body.parameters ?? []);
+  if (fault === 'timed-out-cancelled') throw timeout();
+  const { session, pool, release } = await held(call);
+  const { reply, ended } = execute(
+    { session, pool, clock },
+    { sql: numbered.text, values, continues: body.continueAfterTimeout === true },
+    fault,
+  );
+  let free = ended;
+  try {
+    const result = await reply;
+    if (result.tag === '' && result.columns === null) throw notImitated('an empty statement');
+    const json = replyJson(session, result, body);
+    free = json.then(
+      () => {},
+      () => {},
+    );
+    return await json;
+  } finally {
+    void free.then(release);
+  }
+};
+
+/** All sets or none, unless within a transaction of the caller's. */
+const batchExecuteStatement = async (call: Call): Promise<string> => {
+  const { body, clock, fault } = call;
+  const numbered = numberPlaceholders(body.sql);
+  const sets = (body.parameterSets?.length ?? 0) === 0 ? [[]] : body.parameterSets!;
+  const bound = sets.map((set) => boundValues(numbered, set));
+  if (fault === 'timed-out-cancelled') throw timeout();
+  const { session, pool, release } = await held(call);
+  let free = Promise.resolve();
+  const one = async (sql: string, values: ReturnType<typeof boundValues> = []): Promise<void> => {
+    const { reply, ended } = execute({ session, pool, clock }, { sql, values, continues: false }, fault);
+    free = ended;
+    const result = await reply;
+    if (result.columns !== null) throw databaseError('Batch statements that return rows are not supported');
+  };
+  const own = body.transactionId === undefined && bound.length > 1;
+  try {
+    if (own) await one('BEGIN');
+    for (const values of bound) await one(numbered.text, values);
+    if (own) await one('COMMIT');
+  } finally {
+    void free.then(release);
+  }
+  return JSON.stringify({
+    updateResults: body.parameterSets === undefined ? [] : bound.map(() => ({ generatedFields: [] })),
+  });
+};
+
+const beginTransaction = async ({ body, cluster, clock, transactions, fault }: Call): Promise<string> => {
+  const pool = cluster.pool(body.database);
+  const session = await sessionOf(pool);
+  const { reply, ended } = execute({ session, pool, clock }, { sql: 'BEGIN', values: [], continues: false }, fault);
+  try {
+    await reply;
+  } catch (error) {
+    void ended.then(() => pool.release(session));
+    throw error;
+  }
+  return JSON.stringify({ transactionId: transactions.add(cluster, pool, session) });
+};
+
+/** Success is reported for an aborted transaction too, as COMMIT itself does. */
+const endTransaction = async (
+  { body, cluster, clock, transactions, fault }: Call,
+  sql: 'COMMIT' | 'ROLLBACK',
+  transactionStatus: string,
+): Promise<string> => {
+  const id = body.transactionId!;
+  const { transaction, release } = transactions.hold(id, cluster, Transactions.notFound(id));
+  const { reply, ended } = execute({ ...transaction, clock }, { sql, values: [], continues: false }, fault);
+  void ended.then(release);
+  await reply;
+  return JSON.stringify({ transactionStatus });
+};

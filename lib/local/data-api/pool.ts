@@ -1,0 +1,109 @@
+import type pg from 'pg';
+import { Session } from './session.ts';
+
+/** How many sessions stand ready, so that two calls in a row can meet different ones. */
+const ready = 2;
+
+/** The sessions of one database of a cluster. Which idle one a call gets is left to `random`. */
+export class SessionPool {
+  readonly #config: pg.ClientConfig;
+  readonly #limit: number;
+  readonly #random: () => number;
+  readonly #idle: Session[] = [];
+  readonly #all = new Set<Session>();
+  readonly #waiting: (() => void)[] = [];
+  #opening = 0;
+  #draining: (() => void)[] | null = null;
+
+  constructor(config: pg.ClientConfig, limit: number, random: () => number) {
+    this.#config = config;
+    this.#limit = limit;
+    this.#random = random;
+  }
+
+  /** @throws pg's error when a connection cannot be had */
+  async acquire(): Promise<Session> {
+    for (;;) {
+      while (this.#idle.length > 0) {
+        const [session] = this.#idle.splice(Math.floor(this.#random() * this.#idle.length), 1);
+        if (!session!.ended) return session!;
+      }
+      if (this.#draining === null && this.#all.size + this.#opening < this.#limit) {
+        const session = await this.#open();
+        if (this.#all.size + this.#opening < ready)
+          void this.#open().then(
+            (spare) => this.release(spare),
+            () => {},
+          );
+        return session;
+      }
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  async #open(): Promise<Session> {
+    this.#opening += 1;
+    try {
+      const session = await Session.open(this.#config, (ended) => this.#forget(ended));
+      this.#all.add(session);
+      return session;
+    } finally {
+      this.#opening -= 1;
+    }
+  }
+
+  #forget(session: Session): void {
+    this.#all.delete(session);
+    const at = this.#idle.indexOf(session);
+    if (at >= 0) this.#idle.splice(at, 1);
+    this.#wake();
+  }
+
+  /** Gives a session back once what it ran has ended; its state is taken back first. */
+  async release(session: Session): Promise<void> {
+    if (!session.ended) await session.reset().catch(() => session.end());
+    if (session.ended || this.#draining !== null) {
+      await session.end();
+      return this.#forget(session);
+    }
+    this.#idle.push(session);
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#waiting.shift()?.();
+    if (this.#draining === null || this.#all.size + this.#opening > 0) return;
+    for (const done of this.#draining.splice(0)) done();
+  }
+
+  /** Runs `work` while no session is open; sessions in use are waited for, and calls wait meanwhile. */
+  async drained<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#draining !== null) throw new Error('the pool is being drained already');
+    this.#draining = [];
+    try {
+      const empty = new Promise<void>((resolve) => this.#draining!.push(resolve));
+      await Promise.all(this.#idle.splice(0).map(async (session) => session.end().then(() => this.#forget(session))));
+      this.#wake();
+      await empty;
+      return await work();
+    } finally {
+      this.#draining = null;
+      for (const wake of this.#waiting.splice(0)) wake();
+    }
+  }
+
+  /** Cancels what a backend runs, or ends the backend, from a session of its own. */
+  async signal(pid: number, how: 'cancel' | 'terminate'): Promise<void> {
+    const session = await Session.open(this.#config, () => {});
+    try {
+      await session.run(`SELECT pg_${how}_backend(${pid})`);
+    } finally {
+      await session.end();
+    }
+  }
+
+  /** Ends every session, in use or not. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#all].map((session) => session.end()));
+  }
+}

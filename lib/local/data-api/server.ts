@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { LockkeeperError } from '../../errors/index.ts';
+import { type Clock, wallClock } from './clock.ts';
+import { Cluster, type ClusterCondition, type DataApiCluster, resumingError } from './cluster.ts';
+import type { DataApiRequest, Disturbance, Fault, OnRequest, Operation } from './fault.ts';
+import { perform } from './operations.ts';
+import { seededRandom } from './random.ts';
+import { readBody, type RequestBody } from './request.ts';
+import { internalFailure, notImitated, ServiceError, writerMissing } from './service-error.ts';
+import { Transactions } from './transactions.ts';
+
+export interface DataApiOptions {
+  readonly clusters: readonly DataApiCluster[];
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  readonly clock?: Clock;
+  /** Decides which pooled session a call meets. */
+  readonly seed?: number;
+  /** Added to each call before it is looked at. */
+  readonly latencyMs?: number;
+  readonly onRequest?: OnRequest;
+}
+
+export interface DataApiServer {
+  readonly url: string;
+  readonly port: number;
+  /** Requests so far, refused ones too. */
+  readonly calls: Readonly<Record<Operation, number>>;
+  setLatency(latencyMs: number): void;
+  /** @throws Error when the cluster is not one of the server's */
+  setCondition(resourceArn: string, condition: ClusterCondition): void;
+  addCluster(cluster: DataApiCluster): void;
+  removeCluster(resourceArn: string): Promise<void>;
+  /** Closes the database's sessions: idle transactions are rolled back, running statements waited for. */
+  drain(resourceArn: string, database: string): Promise<void>;
+  /** Runs `work` while the database has no session of ours; calls wait meanwhile. */
+  withDrained<T>(resourceArn: string, database: string, work: () => Promise<T>): Promise<T>;
+  /** Statements that still run are cut off. */
+  close(): Promise<void>;
+}
+
+const paths: Readonly<Record<string, Operation>> = {
+  '/Execute': 'ExecuteStatement',
+  '/BatchExecute': 'BatchExecuteStatement',
+  '/BeginTransaction': 'BeginTransaction',
+  '/CommitTransaction': 'CommitTransaction',
+  '/RollbackTransaction': 'RollbackTransaction',
+};
+/** Headers and JSON notation included: https://docs.aws.amazon.com/rdsdataservice/latest/APIReference/API_BatchExecuteStatement.html */
+const requestLimitBytes = 4 * 1024 * 1024;
+
+/**
+ * A server on the loopback address that behaves like the RDS Data API in front of the clusters' PostgreSQL.
+ * What it imitates, and on whose word, stands in docs/data-api.md.
+ * @throws LockkeeperError `PortTaken`
+ */
+export const startDataApi = async (options: DataApiOptions): Promise<DataApiServer> => {
+  const random = seededRandom(options.seed ?? 1);
+  const clock = options.clock ?? wallClock;
+  const transactions = new Transactions(clock);
+  const clusters = new Map(options.clusters.map((each) => [each.resourceArn, new Cluster(each, random)]));
+  const calls: Record<Operation, number> = {
+    ExecuteStatement: 0,
+    BatchExecuteStatement: 0,
+    BeginTransaction: 0,
+    CommitTransaction: 0,
+    RollbackTransaction: 0,
+  };
+  let latencyMs = options.latencyMs ?? 0;
+  let count = 0;
+  const cluster = (resourceArn: string): Cluster => {
+    const found = clusters.get(resourceArn);
+    if (found === undefined) throw new Error(`no such cluster here: ${resourceArn}`);
+    return found;
+  };
+
+  const disturbance = async (request: DataApiRequest): Promise<Disturbance> => {
+    const asked = (await options.onRequest?.(request)) ?? 'pass';
+    const { fault, latencyMs: more = 0 } = asked === 'pass' ? {} : asked;
+    if (latencyMs + more > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs + more));
+    return fault === undefined ? {} : { fault };
+  };
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const operation = request.method === 'POST' ? paths[request.url ?? ''] : undefined;
+    const text = await bodyOf(request);
+    if (operation === undefined) throw notImitated(`${request.method} ${request.url}`);
+    calls[operation] += 1;
+    count += 1;
+    const index = count;
+    if (!(request.headers.authorization ?? '').startsWith('AWS4-HMAC-SHA256'))
+      throw new ServiceError('MissingAuthenticationTokenException', 403, 'Missing Authentication Token');
+    const body = readBody(operation, text);
+    const { fault } = await disturbance({ index, operation, resourceArn: body.resourceArn, sql: body.sql ?? '' });
+    if (fault === 'request-lost') return void request.socket.destroy();
+    const early = fault === undefined ? undefined : before(fault);
+    if (early !== undefined) throw early;
+    const lost = (): boolean => fault === 'reply-lost' && (request.socket.destroy(), true);
+    try {
+      const json = await perform(operation, { body, cluster: admitted(body), clock, transactions, fault });
+      if (lost()) return;
+      if (fault === 'failed-after') throw internalFailure();
+      send(response, 200, json);
+    } catch (error) {
+      if (!lost()) throw fault === 'failed-after' ? internalFailure() : error;
+    }
+  };
+
+  const admitted = (body: RequestBody): Cluster => {
+    const found = clusters.get(body.resourceArn);
+    if (found === undefined)
+      throw new ServiceError('DatabaseNotFoundException', 404, `DB cluster ${body.resourceArn} is not found.`);
+    found.admit(body.secretArn);
+    return found;
+  };
+
+  const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      if (!(error instanceof ServiceError)) process.emitWarning(error as Error);
+      const known = error instanceof ServiceError ? error : internalFailure();
+      const said =
+        known.text === null
+          ? null
+          : {
+              message: known.text,
+              ...(known.dbConnectionId === undefined ? {} : { dbConnectionId: known.dbConnectionId }),
+            };
+      send(response, known.status, said === null ? '' : JSON.stringify(said), known.name);
+    });
+  });
+  await listen(server, options.port ?? 0);
+  const { port } = server.address() as AddressInfo;
+  const withDrained: DataApiServer['withDrained'] = async (resourceArn, database, work) => {
+    const pool = cluster(resourceArn).pool(database);
+    await transactions.rollbackIdle(pool);
+    return pool.drained(work);
+  };
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    calls,
+    setLatency: (ms) => void (latencyMs = ms),
+    setCondition: (resourceArn, condition) => cluster(resourceArn).set(condition),
+    addCluster: (added) => void clusters.set(added.resourceArn, new Cluster(added, random)),
+    removeCluster: async (resourceArn) => {
+      const removed = cluster(resourceArn);
+      clusters.delete(resourceArn);
+      await removed.close();
+    },
+    drain: (resourceArn, database) => withDrained(resourceArn, database, async () => {}),
+    withDrained,
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await Promise.all([...clusters.values()].map((each) => each.close()));
+      await closed;
+    },
+  };
+};
+
+/** The answer of a fault that keeps the statement from running. */
+const before = (fault: Fault): ServiceError | undefined => {
+  switch (fault) {
+    case 'failed-before':
+      return internalFailure();
+    case 'unavailable':
+      return new ServiceError('ServiceUnavailableError', 503, null);
+    case 'writer-missing':
+      return writerMissing();
+    case 'throttled':
+      return new ServiceError('ThrottlingException', 400, 'Rate exceeded');
+    case 'resuming':
+      return resumingError();
+    default:
+      return undefined;
+  }
+};
+
+const send = (response: ServerResponse, status: number, body: string, errorType?: string): void => {
+  if (response.destroyed) return;
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    'x-amzn-requestid': randomUUID(),
+    ...(errorType === undefined ? {} : { 'x-amzn-errortype': errorType }),
+  });
+  response.end(body);
+};
+
+const bodyOf = async (request: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = [];
+  let bytes = request.rawHeaders.reduce((sum, each) => sum + each.length + 2, 0);
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes <= requestLimitBytes) chunks.push(chunk);
+  }
+  if (bytes > requestLimitBytes)
+    throw new ServiceError('RequestEntityTooLargeException', 413, 'The request exceeds the size limit 4 MiB');
+  return Buffer.concat(chunks).toString('utf8');
+};
+
+const listen = (server: Server, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(
+        cause.code === 'EADDRINUSE'
+          ? new LockkeeperError('PortTaken', `port ${port} is taken; the local Data API cannot listen there`, {
+              cause,
+              details: { port },
+            })
+          : cause,
+      ),
+    );
+    server.listen(port, '127.0.0.1', resolve);
+  });
