@@ -74,7 +74,10 @@ export interface Manifest {
 /** The worst loss among statements, in the order none < recoverable < unknown < data. */
 export const worstLoss = (statements: readonly { readonly loss: Loss }[]): Loss => {
   const order: readonly Loss[] = ['none', 'recoverable', 'unknown', 'data'];
-  return statements.reduce<Loss>((worst, { loss }) => (order.indexOf(loss) > order.indexOf(worst) ? loss : worst), 'none');
+  return statements.reduce<Loss>(
+    (worst, { loss }) => (order.indexOf(loss) > order.indexOf(worst) ? loss : worst),
+    'none',
+  );
 };
 
 /** What asks for a snapshot and, by policy, an approval. */

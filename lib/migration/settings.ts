@@ -3,7 +3,10 @@ import { z } from 'zod';
 /** The settings that a run obeys. They are compiled into the manifest and are part of its root. */
 export const runSettingsSchema = z.strictObject({
   /** Schema of the ledger in the target database; a lower-case identifier of at most 48 characters. */
-  ledgerSchema: z.string().regex(/^[a-z_][a-z0-9_]{0,47}$/).default('lockkeeper'),
+  ledgerSchema: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]{0,47}$/)
+    .default('lockkeeper'),
   /** How long a migration waits for a lock before it is taken back and tried again, in milliseconds. */
   lockTimeoutMs: z.int().min(50).max(60_000).default(900),
   /** How often a migration that met a lock is tried again, with growing pauses, before the run fails. */

@@ -1,0 +1,67 @@
+import {
+  type ChainedMigration,
+  type Changelog,
+  errorAt,
+  type Manifest,
+  type ManifestMigration,
+  rootOf,
+  type RunSettings,
+  throwFindings,
+} from '../migration/index.ts';
+import { type Compiled, compileSection } from './compile-section.ts';
+import { compileVerify } from './compile-verify.ts';
+
+/** What one migration may take of a request, which holds 4 MiB with everything around it. */
+const migrationLimitBytes = 3.5 * 1024 * 1024;
+
+/** Bytes of a value inside a request: JSON as a parameter, which is a string in JSON again. */
+const requestBytes = (value: unknown): number =>
+  new TextEncoder().encode(JSON.stringify(JSON.stringify(value))).byteLength;
+
+const compileMigration = (migration: ChainedMigration, ledgerSchema: string): Compiled<ManifestMigration> => {
+  const { file, version, name, checksum, chain, irreversible, phase, change, flag } = migration;
+  const up = compileSection(file, migration.up, ledgerSchema);
+  const down = migration.down === null ? null : compileSection(file, migration.down, ledgerSchema);
+  const verify = compileVerify(file, migration.verify, ledgerSchema);
+  const findings = [...up.findings, ...(down?.findings ?? []), ...verify.findings];
+  const value: ManifestMigration = {
+    version,
+    name,
+    file,
+    checksum,
+    chain,
+    up: up.value,
+    down: down?.value ?? null,
+    irreversible,
+    verify: verify.value,
+    phase,
+    change,
+    flag,
+  };
+  const bytes = requestBytes(value);
+  if (bytes > migrationLimitBytes)
+    findings.push(
+      errorAt(
+        'MigrationTooLarge',
+        { file },
+        `takes ${bytes} bytes of a request, at most ${migrationLimitBytes} are allowed`,
+      ),
+    );
+  return { value, findings };
+};
+
+/**
+ * Everything a run needs, from parsed files. `loadParser()` has to have been awaited.
+ * @throws LockkeeperErrors with all findings of all migrations: `SqlSyntaxInvalid`, `StatementRefused`, `StatementTooLarge`,
+ * `VerifyInvalid`, `MigrationTooLarge`
+ */
+export const compileManifest = (changelog: Changelog, settings: RunSettings): Manifest => {
+  const compiled = changelog.migrations.map((migration) => compileMigration(migration, settings.ledgerSchema));
+  throwFindings(compiled.flatMap(({ findings }) => findings));
+  return {
+    format: 1,
+    root: rootOf(settings, changelog.chain),
+    settings,
+    migrations: compiled.map(({ value }) => value),
+  };
+};

@@ -1,0 +1,18 @@
+import { worstLoss } from '../../migration/index.ts';
+import { bodyOf, embeddedIn } from '../embedded.ts';
+import type { FactsTable } from './facts.ts';
+
+/** Routines, and what hides in them. Creating one runs nothing. */
+export const routineFacts: FactsTable = {
+  DoStmt: ({ args }, { sql, inner }) => {
+    const embedded = bodyOf(args).language === 'plpgsql' ? embeddedIn(sql) : null;
+    if (embedded === null) return { kind: 'DO', loss: 'unknown' };
+    const losses = embedded.statements.map((each) => ({ loss: inner(each.node, each.sql).loss }));
+    return { kind: 'DO', loss: worstLoss([...losses, { loss: embedded.hidden ? 'unknown' : 'none' }]) };
+  },
+  CallStmt: () => ({ kind: 'CALL', loss: 'unknown' }),
+  CreateFunctionStmt: ({ is_procedure: isProcedure, replace }) => ({
+    kind: `CREATE ${replace === true ? 'OR REPLACE ' : ''}${isProcedure === true ? 'PROCEDURE' : 'FUNCTION'}`,
+    loss: 'none',
+  }),
+};

@@ -1,0 +1,42 @@
+import { hasSqlDetails, loadModule, type Node, parsePlPgSQLSync, parseSync } from 'libpg-query';
+
+export type * from 'libpg-query';
+
+/** One statement of a script; offsets count UTF-8 bytes. */
+export interface ParsedStatement {
+  readonly node: Node;
+  readonly startByte: number;
+  /** Null for a last statement that no semicolon ends. */
+  readonly endByte: number | null;
+}
+
+/** What PostgreSQL's parser said; `position` counts code points from 0. */
+export interface SyntaxError {
+  readonly message: string;
+  readonly position: number;
+}
+
+/** Loads PostgreSQL's parser (WebAssembly). Everything below works after that, synchronously. */
+export const loadParser = (): Promise<void> => loadModule();
+
+/** The statements of a script, or the first syntax error. The grammar is PostgreSQL 18's. */
+export const parseScript = (sql: string): readonly ParsedStatement[] | SyntaxError => {
+  if (sql.trim() === '') return [];
+  try {
+    return (parseSync(sql).stmts ?? []).flatMap(({ stmt, stmt_location: startByte = 0, stmt_len: length }) =>
+      stmt === undefined ? [] : [{ node: stmt, startByte, endByte: length === undefined ? null : startByte + length }],
+    );
+  } catch (error) {
+    if (hasSqlDetails(error)) return { message: error.message, position: error.sqlDetails?.cursorPosition ?? 0 };
+    throw error;
+  }
+};
+
+/** The parser's tree of a `DO` or `CREATE FUNCTION` statement in PL/pgSQL; null when it cannot read it. */
+export const parsePlpgsqlTree = (sql: string): unknown => {
+  try {
+    return parsePlPgSQLSync(sql);
+  } catch {
+    return null;
+  }
+};

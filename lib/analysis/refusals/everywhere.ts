@@ -1,0 +1,77 @@
+import { partsOf, partsOfObject } from '../names.ts';
+import type { FuncCall, Node } from '../parse.ts';
+import { visitNodes } from '../walk.ts';
+import type { Refusal, Setting } from './refusal.ts';
+
+type Body = { readonly [key: string]: unknown };
+
+/** The keys under which the parser keeps names as lists of strings. */
+const nameKeys = [
+  'funcname',
+  'objname',
+  'names',
+  'typeName',
+  'domainname',
+  'defnames',
+  'trigname',
+  'opclassname',
+  'object',
+  'funcs',
+];
+
+const qualifiersIn = (kind: string, body: Body): string[] => {
+  const found: string[] = [];
+  if (typeof body['schemaname'] === 'string') found.push(body['schemaname']);
+  if (kind === 'List' && Array.isArray(body['items'])) found.push(...partsOf(body['items'] as Node[]).slice(0, -1));
+  for (const key of nameKeys) {
+    const value = body[key];
+    if (Array.isArray(value)) found.push(...partsOf(value as Node[]).slice(0, -1));
+  }
+  return found;
+};
+
+const schemasNamed = (kind: string, body: Body): string[] => {
+  const objects = Array.isArray(body['objects']) ? (body['objects'] as Node[]) : [];
+  if (kind === 'DropStmt' && body['removeType'] === 'OBJECT_SCHEMA') return objects.flatMap(partsOfObject);
+  if (kind === 'GrantStmt' && body['objtype'] === 'OBJECT_SCHEMA') return objects.flatMap(partsOfObject);
+  if (kind === 'GrantStmt' && body['targtype'] === 'ACL_TARGET_ALL_IN_SCHEMA') return objects.flatMap(partsOfObject);
+  if (kind === 'RenameStmt' && body['renameType'] === 'OBJECT_SCHEMA')
+    return [String(body['subname'] ?? ''), String(body['newname'] ?? '')];
+  if (kind === 'AlterObjectSchemaStmt') return [String(body['newschema'] ?? '')];
+  if (['AlterOwnerStmt', 'CommentStmt', 'SecLabelStmt'].includes(kind)) {
+    const schema = body['objectType'] === 'OBJECT_SCHEMA' || body['objtype'] === 'OBJECT_SCHEMA';
+    return schema && body['object'] !== undefined ? partsOfObject(body['object'] as Node) : [];
+  }
+  return [];
+};
+
+const settingRefusal = (call: FuncCall): Refusal => {
+  if (partsOf(call.funcname).at(-1) !== 'set_config') return null;
+  const [name, , local] = call.args ?? [];
+  const setting = name !== undefined && 'A_Const' in name ? (name.A_Const.sval?.sval ?? '').toLowerCase() : '';
+  if (setting === 'role' || setting === 'session_authorization')
+    return `set_config('${setting}', …) would write the ledger as another role; grant the rights to the migrating role`;
+  const isLocal = local !== undefined && 'A_Const' in local && local.A_Const.boolval?.boolval === true;
+  return isLocal ? null : 'set_config(…, false) outlives the migration; give true as its third argument';
+};
+
+/** What is refused wherever in a statement it stands: the ledger's schema by name, and `set_config` beyond the transaction. */
+export const refusedAnywhere = (node: Node, { ledgerSchema }: Setting): Refusal => {
+  let refusal: Refusal = null;
+  const ledger = `${ledgerSchema} is Lockkeeper's own schema, a migration may not name it`;
+  const inText = new RegExp(`(?:^|[^\\w$."])"?${ledgerSchema}"?\\s*\\.`, 'i');
+  visitNodes(node, (kind, body) => {
+    if (refusal !== null) return;
+    if ([...qualifiersIn(kind, body), ...schemasNamed(kind, body)].includes(ledgerSchema)) refusal = ledger;
+    else if (kind === 'FuncCall') refusal = settingRefusal(body as FuncCall);
+    else if (
+      kind === 'VariableSetStmt' &&
+      body['name'] === 'search_path' &&
+      JSON.stringify(body['args']).includes(`"${ledgerSchema}"`)
+    )
+      refusal = ledger;
+    else if ((kind === 'sval' || kind === 'String') && typeof body['sval'] === 'string' && inText.test(body['sval']))
+      refusal = ledger;
+  });
+  return refusal;
+};

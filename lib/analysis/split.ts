@@ -1,0 +1,89 @@
+import { LockkeeperError, type Place } from '../errors/index.ts';
+import { errorAt, lineIndexOf, type Section, significantEnd } from '../migration/index.ts';
+import { type Node, parseScript } from './parse.ts';
+
+/** A statement of a section as written, without its final semicolon. */
+export interface SplitStatement {
+  readonly sql: string;
+  readonly node: Node;
+  /** Where it begins in the file. */
+  readonly place: Place & { readonly line: number; readonly column: number };
+}
+
+/** Indexes in UTF-16 code units for ascending offsets in UTF-8 bytes. */
+const indexesOf = (text: string, bytes: readonly number[]): number[] => {
+  const indexes: number[] = [];
+  let byte = 0;
+  let index = 0;
+  for (const wanted of bytes) {
+    while (byte < wanted && index < text.length) {
+      const point = text.codePointAt(index) ?? 0;
+      byte += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+      index += point < 0x10000 ? 1 : 2;
+    }
+    indexes.push(index);
+  }
+  return indexes;
+};
+
+const indexOfPoint = (text: string, position: number): number => {
+  let index = 0;
+  for (let point = 0; point < position && index < text.length; point += 1)
+    index += (text.codePointAt(index) ?? 0) < 0x10000 ? 1 : 2;
+  return index;
+};
+
+/** The line with a caret under `column` (from 1), cut to a window of 100 characters around it. */
+export const excerptOf = (line: string, column: number): string => {
+  const points = [...line.replaceAll('\t', ' ')];
+  const from = points.length <= 100 ? 0 : Math.max(0, column - 60);
+  return `  ${points.slice(from, from + 100).join('')}\n  ${' '.repeat(column - 1 - from)}^`;
+};
+
+const psqlCommand = /^\\/;
+const copyFromStdin = /\bcopy\b[^;]*\bfrom\s+stdin\b[^;]*;/i;
+
+const syntaxFinding = (file: string, section: Section, message: string, position: number): LockkeeperError => {
+  const at = indexOfPoint(section.text, position);
+  const index = lineIndexOf(section.text);
+  const { line, column } = index.placeOf(at);
+  const excerpt = excerptOf(index.lineText(line), column);
+  const place = { file, line: section.line + line - 1, column };
+  if (copyFromStdin.test(section.text.slice(0, at)))
+    return errorAt(
+      'StatementRefused',
+      place,
+      `COPY … FROM STDIN has no client to read from, write INSERT instead\n${excerpt}`,
+      { excerpt },
+    );
+  if (psqlCommand.test(section.text.slice(at)))
+    return errorAt(
+      'StatementRefused',
+      place,
+      `a backslash command belongs to psql, a migration is sent to the server\n${excerpt}`,
+      { excerpt },
+    );
+  return errorAt('SqlSyntaxInvalid', place, `${message}\n${excerpt}`, { excerpt });
+};
+
+/** The statements of a section, or its first syntax error with the line and a caret. */
+export const splitSection = (file: string, section: Section): readonly SplitStatement[] | LockkeeperError => {
+  const parsed = parseScript(section.text);
+  if ('message' in parsed) return syntaxFinding(file, section, parsed.message, parsed.position);
+  const index = lineIndexOf(section.text);
+  const lastEnd = significantEnd(section.text);
+  const bounds = indexesOf(
+    section.text,
+    parsed.flatMap(({ startByte, endByte }) => [startByte, endByte ?? Number.MAX_SAFE_INTEGER]),
+  );
+  return parsed.map(({ node, endByte }, at) => {
+    const start = bounds[2 * at] ?? 0;
+    const end = endByte === null ? lastEnd : (bounds[2 * at + 1] ?? section.text.length);
+    const { line, column } = index.placeOf(start);
+    return {
+      node,
+      sql: section.text.slice(start, end).trimEnd(),
+      place: { file, line: section.line + line - 1, column },
+    };
+  });
+};

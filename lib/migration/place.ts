@@ -1,0 +1,23 @@
+import { type ErrorCode, type Json, LockkeeperError, LockkeeperErrors, type Place } from '../errors/index.ts';
+
+/** An error at a place in a file: the message begins `file:line:column: `, the details hold the same. */
+export const errorAt = (
+  code: ErrorCode,
+  place: Place,
+  message: string,
+  details: { readonly [key: string]: Json | undefined } = {},
+): LockkeeperError => {
+  const where = [place.file, place.line, place.column].filter((part) => part !== undefined).join(':');
+  return new LockkeeperError(code, `${where}: ${message}`, { details: { ...place, ...details } });
+};
+
+const byPlace = (a: LockkeeperError, b: LockkeeperError): number => {
+  const file = String(a.details['file'] ?? '').localeCompare(String(b.details['file'] ?? ''), 'en');
+  return file !== 0 ? file : Number(a.details['line'] ?? 0) - Number(b.details['line'] ?? 0);
+};
+
+/** @throws LockkeeperErrors with all findings in the order of files and lines, when there are any. */
+export const throwFindings = (findings: readonly LockkeeperError[]): void => {
+  const [first, ...rest] = [...findings].sort(byPlace);
+  if (first !== undefined) throw rest.length === 0 ? first : new LockkeeperErrors([first, ...rest]);
+};
