@@ -1,0 +1,43 @@
+/** One migration of the bench: the same SQL for everyone. */
+export interface BenchMigration {
+  /** 14 digits. */
+  readonly version: string;
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** Where everyone's calls go. */
+export interface Surroundings {
+  readonly dataApiUrl: string;
+  readonly resourceArn: string;
+  readonly secretArn: string;
+  readonly region: string;
+  readonly migrations: readonly BenchMigration[];
+  /** Address of a database's PostgreSQL, for who goes there directly. */
+  postgresUrl(database: string): string;
+  /** An empty directory of one's own. */
+  readonly scratch: string;
+}
+
+/** Ready to begin on a database. */
+export interface Ready {
+  /** What is measured: applies what is pending, each time it is called. */
+  apply(): Promise<void>;
+  /** Leaves the database. */
+  release?(): Promise<void>;
+}
+
+/** Someone who applies the migrations. */
+export interface Contestant {
+  ready(database: string): Promise<Ready>;
+  close?(): Promise<void>;
+}
+
+/** What a file in `peers/` exports. */
+export interface Peer {
+  readonly name: string;
+  open(surroundings: Surroundings): Promise<Contestant>;
+}
+
+/** The stand-in takes any signature. */
+export const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };

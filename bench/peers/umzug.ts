@@ -1,0 +1,45 @@
+import { Agent } from 'node:http';
+import { Umzug } from 'umzug';
+import { credentials, type Peer } from '../contestant.ts';
+
+interface DataApi {
+  query(sql: string, parameters?: Readonly<Record<string, string>>): Promise<{ records?: { name: string }[] }>;
+}
+
+export const peer: Peer = {
+  name: 'umzug 3.8.3 + data-api-client 1.3.1',
+  open: async ({ dataApiUrl, resourceArn, secretArn, region, migrations }) => {
+    process.env['AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE'] = '1';
+    // The package has no types. Its SDK opens a connection a call unless it is told otherwise.
+    const { default: dataApiClient } = (await import('data-api-client' as string)) as {
+      default: (options: object) => DataApi;
+    };
+    const agent = new Agent({ keepAlive: true });
+    const options = { endpoint: dataApiUrl, region, credentials, httpOptions: { agent } };
+    return {
+      ready: async (database) => {
+        const data = dataApiClient({ engine: 'pg', resourceArn, secretArn, database, options });
+        const umzug = new Umzug({
+          migrations: migrations.map(({ version, name, sql }) => ({
+            name: `${version}-${name}`,
+            up: async () => data.query(sql),
+          })),
+          storage: {
+            logMigration: async ({ name }) =>
+              void (await data.query('insert into umzug_migration (name) values (:name)', { name })),
+            unlogMigration: async ({ name }) =>
+              void (await data.query('delete from umzug_migration where name = :name', { name })),
+            executed: async () => {
+              await data.query('create table if not exists umzug_migration (name text primary key)');
+              const { records = [] } = await data.query('select name from umzug_migration order by name');
+              return records.map(({ name }) => name);
+            },
+          },
+          logger: undefined,
+        });
+        return { apply: async () => void (await umzug.up()) };
+      },
+      close: async () => agent.destroy(),
+    };
+  },
+};
