@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
-import { DescribeExecutionCommand, type DescribeExecutionCommandOutput, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  type DescribeExecutionCommandOutput,
+  type SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { z } from 'zod';
 import { type ErrorCode, isErrorCode, LockkeeperError } from '../../lib/errors/index.ts';
 
@@ -39,13 +44,19 @@ const settlingMs = 5 * 60_000;
 const reasonBytes = 2_500;
 
 const attemptName = ({ RequestId, ResourceProperties: { manifest } }: Request, attempt: number): string =>
-  ['deploy', manifest.slice(0, 12), createHash('sha256').update(RequestId).digest('hex').slice(0, 12), attempt].join('-');
+  ['deploy', manifest.slice(0, 12), createHash('sha256').update(RequestId).digest('hex').slice(0, 12), attempt].join(
+    '-',
+  );
 
 const executionArn = (stateMachineArn: string, name: string): string =>
   `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
 
 /** Starts an attempt; a start that was made before is left as it is. */
-const start = async ({ client, stateMachineArn }: DeploymentPorts, request: Request, attempt: number): Promise<string> => {
+const start = async (
+  { client, stateMachineArn }: DeploymentPorts,
+  request: Request,
+  attempt: number,
+): Promise<string> => {
   const name = attemptName(request, attempt);
   const input = JSON.stringify({ manifest: request.ResourceProperties.manifest, Comment: 'started by a deployment' });
   try {
@@ -81,7 +92,9 @@ const endedCode = ({ status, error }: DescribeExecutionCommandOutput): ErrorCode
 const failure = (arn: string, execution: DescribeExecutionCommandOutput): LockkeeperError => {
   const code = endedCode(execution);
   const cause = execution.cause ?? `the execution ended ${execution.status}`;
-  const reason = Buffer.from(`${execution.error ?? code}: ${cause}`).subarray(0, reasonBytes).toString();
+  const reason = Buffer.from(`${execution.error ?? code}: ${cause}`)
+    .subarray(0, reasonBytes)
+    .toString();
   return new LockkeeperError(code, `${reason}\nexecution: ${arn}`, { details: { execution: arn } });
 };
 

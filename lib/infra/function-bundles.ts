@@ -5,14 +5,18 @@ import type { BuildOptions } from 'esbuild';
 import { packageRoot } from './package-root.ts';
 
 /** A bundle that holds CommonJS packages needs these in ESM. */
-const commonJsBanner =
+export const commonJsBanner =
   "import{createRequire as __cr}from'node:module';import{fileURLToPath as __fu}from'node:url';import{dirname as __dn}from'node:path';const require=__cr(import.meta.url);const __filename=__fu(import.meta.url);const __dirname=__dn(__filename);";
 
 /** How the functions' bundles are built: minified ES modules, each with its SDK clients in it. */
 export const functionBuild = (root: string, outdir: string) =>
   ({
     absWorkingDir: root,
-    entryPoints: { database: 'lambdas/database.ts', finisher: 'lambdas/finisher.ts', deploy: 'lambdas/deploy/index.ts' },
+    entryPoints: {
+      database: 'lambdas/database.ts',
+      finisher: 'lambdas/finisher.ts',
+      deploy: 'lambdas/deploy/index.ts',
+    },
     outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -26,7 +30,10 @@ export const functionBuild = (root: string, outdir: string) =>
     banner: { js: commonJsBanner },
   }) satisfies BuildOptions;
 
-const sourceFolders = ['lambdas', ...['errors', 'migration', 'ledger', 'workflow', 'dataapi', 'aws'].map((room) => join('lib', room))];
+const sourceFolders = [
+  'lambdas',
+  ...['errors', 'migration', 'ledger', 'workflow', 'dataapi', 'aws'].map((room) => join('lib', room)),
+];
 
 const newestSourceMs = (root: string): number =>
   Math.max(
