@@ -3,7 +3,7 @@ import { errorAt, type ManifestSection, type ManifestStatement, type Section } f
 import { createdAfter, nothingCreated } from './created-objects.ts';
 import { refuse } from './refusals/refuse.ts';
 import { type SplitStatement, splitSection } from './split.ts';
-import { factsOf } from './statement-facts.ts';
+import { factsOf, type StatementFacts } from './statement-facts.ts';
 
 const isBegin = (statement: SplitStatement | undefined): boolean =>
   statement !== undefined &&
@@ -21,6 +21,14 @@ const isCommit = (statement: SplitStatement | undefined): boolean =>
 const withoutOuterPair = (statements: readonly SplitStatement[]): readonly SplitStatement[] =>
   isBegin(statements[0]) && isCommit(statements.at(-1)) ? statements.slice(1, -1) : statements;
 
+const manifestStatement = (
+  { sql, place }: SplitStatement,
+  { kind, loss, judge }: StatementFacts,
+): ManifestStatement => {
+  const statement = { sql, line: place.line, kind, transactional: judge === undefined, loss };
+  return judge === undefined ? statement : { ...statement, judge };
+};
+
 export interface Compiled<T> {
   readonly value: T;
   readonly findings: readonly LockkeeperError[];
@@ -34,13 +42,12 @@ export const compileSection = (file: string, section: Section, ledgerSchema: str
   const findings: LockkeeperError[] = [];
   let created = nothingCreated;
   const kept = transactional ? withoutOuterPair(split) : split;
-  const statements = kept.map((statement): ManifestStatement => {
-    const { kind, loss, judge } = factsOf(statement.node, statement.sql, created);
-    const refusal = refuse(statement, { kind, loss, ...(judge && { judge }) }, { ledgerSchema, transactional });
+  const statements = kept.map((statement) => {
+    const facts = factsOf(statement.node, statement.sql, created);
+    const refusal = refuse(statement, facts, { ledgerSchema, transactional });
     if (refusal !== null) findings.push(refusal);
     created = createdAfter(created, statement.node);
-    const { sql, place } = statement;
-    return { sql, line: place.line, kind, transactional: judge === undefined, loss, ...(judge && { judge }) };
+    return manifestStatement(statement, facts);
   });
   if (statements.length === 0)
     findings.push(errorAt('StatementRefused', { file, line: section.line }, 'the section has no statement'));

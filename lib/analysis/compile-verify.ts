@@ -7,7 +7,7 @@ import { type SplitStatement, splitSection } from './split.ts';
 import { factsOf } from './statement-facts.ts';
 import { visitNodes } from './walk.ts';
 
-const writes = ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'LockingClause'];
+const writes = new Set(['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'LockingClause']);
 
 const firstSelect = (select: SelectStmt): SelectStmt => (select.larg === undefined ? select : firstSelect(select.larg));
 
@@ -18,7 +18,7 @@ const verifyRefusal = ({ node, sql }: SplitStatement): string | null => {
   if (select.intoClause !== undefined) return 'SELECT INTO creates a table, expected a SELECT that only reads';
   let found: string | null = null;
   visitNodes(node, (kind) => {
-    if (writes.includes(kind)) found = 'the query writes or locks rows, expected a SELECT that only reads';
+    if (writes.has(kind)) found = 'the query writes or locks rows, expected a SELECT that only reads';
   });
   if (found !== null) return found;
   const columns = select.targetList?.length ?? 0;

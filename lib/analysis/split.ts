@@ -44,7 +44,8 @@ const psqlCommand = /^\\/;
 const copyFromStdin = /\bcopy\b[^;]*\bfrom\s+stdin\b[^;]*;/i;
 
 const syntaxFinding = (file: string, section: Section, message: string, position: number): LockkeeperError => {
-  const at = indexOfPoint(section.text, position);
+  // at the end of input the caret goes behind the last token, not below the blank lines after it
+  const at = Math.min(indexOfPoint(section.text, position), significantEnd(section.text));
   const index = lineIndexOf(section.text);
   const { line, column } = index.placeOf(at);
   const excerpt = excerptOf(index.lineText(line), column);

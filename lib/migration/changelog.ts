@@ -24,7 +24,7 @@ export const changelogOf = (migrations: readonly Migration[]): Changelog => {
   let chain = emptyChain;
   const chained = migrations.toSorted(byVersion).map((migration) => {
     chain = chainAfter(chain, migration.file, migration.checksum);
-    return { ...migration, chain };
+    return Object.assign({}, migration, { chain });
   });
   return { migrations: chained, chain };
 };

@@ -22,7 +22,7 @@ export const lineIndexOf = (text: string): LineIndex => {
   return {
     placeOf(index) {
       const line = lineOf(index);
-      return { line, column: [...text.slice(startOf(line), index)].length + 1 };
+      return { line, column: Array.from(text.slice(startOf(line), index)).length + 1 };
     },
     lineText: (line) => text.slice(startOf(line), (starts[line] ?? text.length + 1) - 1),
   };

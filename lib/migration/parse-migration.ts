@@ -26,6 +26,8 @@ const unclosedNames = {
   'block-comment': 'block comment',
 } as const;
 
+const given = (section: Section | undefined): boolean => section !== undefined && significantEnd(section.text) > 0;
+
 /** Reads one file of the format: header, sections, allow comments. SQL is not looked at beyond its quotes and comments. */
 export const parseMigration = (file: string, rawText: string): ParsedFile => {
   const findings: LockkeeperError[] = [];
@@ -87,7 +89,6 @@ export const parseMigration = (file: string, rawText: string): ParsedFile => {
       ),
     );
 
-  const given = (section: Section | undefined): boolean => section !== undefined && significantEnd(section.text) > 0;
   const up = sections.get('up');
   const down = sections.get('down');
   const verify = sections.get('verify');

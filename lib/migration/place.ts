@@ -12,12 +12,13 @@ export const errorAt = (
 };
 
 const byPlace = (a: LockkeeperError, b: LockkeeperError): number => {
-  const file = String(a.details['file'] ?? '').localeCompare(String(b.details['file'] ?? ''), 'en');
-  return file !== 0 ? file : Number(a.details['line'] ?? 0) - Number(b.details['line'] ?? 0);
+  const [fileA, fileB] = [String(a.details['file'] ?? ''), String(b.details['file'] ?? '')];
+  if (fileA !== fileB) return fileA < fileB ? -1 : 1;
+  return Number(a.details['line'] ?? 0) - Number(b.details['line'] ?? 0);
 };
 
 /** @throws LockkeeperErrors with all findings in the order of files and lines, when there are any. */
 export const throwFindings = (findings: readonly LockkeeperError[]): void => {
-  const [first, ...rest] = [...findings].sort(byPlace);
+  const [first, ...rest] = findings.toSorted(byPlace);
   if (first !== undefined) throw rest.length === 0 ? first : new LockkeeperErrors([first, ...rest]);
 };

@@ -9,13 +9,14 @@ export const rootOf = (settings: RunSettings, lastChain: string): string => {
   return sha256(`${JSON.stringify(ordered)}\n${lastChain}\n`);
 };
 
+const refuse = (found: string, cause?: unknown): LockkeeperError =>
+  new LockkeeperError('ManifestMismatch', `the manifest cannot be used: ${found}`, { cause });
+
 /**
  * A manifest from its JSON text, which this version of Lockkeeper wrote: the format and the root are checked, not each statement.
  * @throws LockkeeperError `ManifestMismatch`
  */
 export const readManifest = (json: string): Manifest => {
-  const refuse = (found: string, cause?: unknown): LockkeeperError =>
-    new LockkeeperError('ManifestMismatch', `the manifest cannot be used: ${found}`, { cause });
   let manifest: Manifest;
   try {
     manifest = JSON.parse(json) as Manifest;

@@ -14,7 +14,7 @@ export const jsonErrorAt = (text: string): { readonly index: number; readonly ex
     else at += match[0].length;
   };
   const string = (): void =>
-    take(/"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y, 'a string in double quotes');
+    take(/"(?:[^"\\\p{Cc}]|[\u007f-\u009f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy, 'a string in double quotes');
   const list = (close: string, each: () => void): void => {
     at += 1;
     blanks();

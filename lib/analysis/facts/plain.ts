@@ -57,8 +57,6 @@ export const plainKinds: { readonly [K in NodeKind]?: string } = {
   CreateUserMappingStmt: 'CREATE USER MAPPING',
   DefineStmt: 'CREATE',
   FetchStmt: 'FETCH',
-  GrantRoleStmt: 'GRANT ROLE',
-  GrantStmt: 'GRANT',
   ImportForeignSchemaStmt: 'IMPORT FOREIGN SCHEMA',
   LockStmt: 'LOCK TABLE',
   NotifyStmt: 'NOTIFY',

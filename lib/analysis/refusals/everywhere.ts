@@ -59,7 +59,9 @@ const settingRefusal = (call: FuncCall): Refusal => {
 export const refusedAnywhere = (node: Node, { ledgerSchema }: Setting): Refusal => {
   let refusal: Refusal = null;
   const ledger = `${ledgerSchema} is Lockkeeper's own schema, a migration may not name it`;
-  const inText = new RegExp(`(?:^|[^\\w$."])"?${ledgerSchema}"?\\s*\\.`, 'i');
+  const name = `"?${ledgerSchema}"?\\s*\\.\\s*["\\w]`;
+  const inBody = new RegExp(`(?:^|[^\\w$."])${name}`, 'i');
+  const inLiteral = new RegExp(`^\\s*${name}`, 'i');
   visitNodes(node, (kind, body) => {
     if (refusal !== null) return;
     if ([...qualifiersIn(kind, body), ...schemasNamed(kind, body)].includes(ledgerSchema)) refusal = ledger;
@@ -70,7 +72,7 @@ export const refusedAnywhere = (node: Node, { ledgerSchema }: Setting): Refusal 
       JSON.stringify(body['args']).includes(`"${ledgerSchema}"`)
     )
       refusal = ledger;
-    else if ((kind === 'sval' || kind === 'String') && typeof body['sval'] === 'string' && inText.test(body['sval']))
+    else if (typeof body['sval'] === 'string' && (kind === 'String' ? inBody : inLiteral).test(body['sval']))
       refusal = ledger;
   });
   return refusal;

@@ -40,7 +40,7 @@ const refusedInDo = (statement: SplitStatement, setting: Setting): LockkeeperErr
     return errorAt(
       'StatementRefused',
       at(transaction),
-      'COMMIT or ROLLBACK in a DO block cannot run in the migration’s transaction; take it out',
+      "COMMIT or ROLLBACK in a DO block cannot run in the migration's transaction; take it out",
     );
   for (const { node, line } of embedded.statements) {
     const refusal = refusalOf(node, { ...setting, transactional: true });
