@@ -8,11 +8,13 @@ export interface FailedCall {
   readonly secretArn: string;
 }
 
+/** What is read of whatever the SDK threw. */
 interface Foreign {
   readonly name: string;
   readonly message: string;
   readonly code: string | undefined;
   readonly status: number | undefined;
+  readonly requestId: string | undefined;
   readonly fromService: boolean;
 }
 
@@ -22,15 +24,25 @@ const foreign = (error: unknown): Foreign => {
     message?: unknown;
     code?: unknown;
     $fault?: unknown;
-    $metadata?: { httpStatusCode?: number };
+    $metadata?: { httpStatusCode?: number; requestId?: string };
   };
   return {
     name: typeof it?.name === 'string' ? it.name : 'Error',
     message: typeof it?.message === 'string' ? it.message : '',
     code: typeof it?.code === 'string' ? it.code : undefined,
     status: it?.$metadata?.httpStatusCode,
+    requestId: it?.$metadata?.requestId,
     fromService: it?.$fault !== undefined,
   };
+};
+
+/**
+ * The cause as it may be logged. The SDK's own error holds PostgreSQL's DETAIL in its message and the whole exchange,
+ * signature included, in `$response`; a logger that follows causes would print both.
+ */
+const loggable = ({ name, code, status, requestId }: Foreign): Error => {
+  const told = [name, code, status && `HTTP ${status}`, requestId && `request ${requestId}`].filter(Boolean).join(', ');
+  return Object.assign(new Error(told), { name });
 };
 
 /** Refused before it was sent, or sent to where nobody listens: nothing ran. */
@@ -43,10 +55,11 @@ const notThere = /^(57P03|53300)/;
  * Our error for what the SDK threw, by https://docs.aws.amazon.com/rdsdataservice/latest/APIReference/API_ExecuteStatement.html
  * and docs/data-api.md. What is not known to have been refused is `OutcomeUnknown`.
  */
-export const translateDataApiError = (cause: unknown, call: FailedCall): LockkeeperError => {
-  const { name, message, code, status, fromService } = foreign(cause);
+export const translateDataApiError = (error: unknown, call: FailedCall): LockkeeperError => {
+  const thrown = foreign(error);
+  const { name, message, code, status, fromService } = thrown;
   const as = (ours: ErrorCode, text: string, details: Readonly<Record<string, Json>> = {}): LockkeeperError =>
-    new LockkeeperError(ours, text, { details, cause });
+    new LockkeeperError(ours, text, { details, cause: loggable(thrown) });
   const said = message === '' || message === 'UnknownError' ? '' : `: ${message}`;
 
   if (!fromService) return withoutReply(name, message, code, as);
@@ -88,7 +101,7 @@ export const translateDataApiError = (cause: unknown, call: FailedCall): Lockkee
     return as('Throttled', 'the Data API refused the call for its rate');
   if (status === 401 || status === 403) return as('AccessDenied', `the Data API refused the call (${name})${said}`);
   if (status !== undefined && status >= 400 && status < 500)
-    return as('RequestRefused', `the Data API refused the request (${name})${withoutRows(said)}`);
+    return as('RequestRefused', `the Data API refused the request (${name})${withoutValues(said)}`);
   return as(
     'OutcomeUnknown',
     `the Data API answered ${name} (HTTP ${status ?? 'unknown'}); the statement may have run`,
@@ -117,5 +130,9 @@ const withoutReply = (name: string, message: string, code: string | undefined, a
   return as('OutcomeUnknown', `no reply from the Data API (${code ?? name}); the statement may have run`);
 };
 
-/** A refusal's text up to where a DETAIL or a further line could begin. */
-const withoutRows = (text: string): string => text.split(/\n|;? Detail: /)[0]!;
+/** A refusal's text without the value that AWS quotes in front of the member's name, and up to where a DETAIL could begin. */
+const withoutValues = (text: string): string =>
+  text
+    .replace(/Value '[\s\S]*' at '/, "Value at '")
+    .split(/\n|;? Detail: /)[0]!
+    .slice(0, 500);

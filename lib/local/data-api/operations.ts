@@ -72,7 +72,7 @@ const executeStatement = async (call: Call): Promise<string> => {
   let free = ended;
   try {
     const result = await reply;
-    if (result.tag === '' && result.columns === null) throw notImitated('an empty statement');
+    if (result.tag === '' && result.copy === null) throw notImitated('an empty statement');
     const json = replyJson(session, result, body);
     free = json.then(
       () => {},

@@ -119,9 +119,11 @@ export class Statement {
   handlePortalSuspended(): void {}
   handleCopyData(): void {}
 
+  /** PostgreSQL passes over the Sync that came while it awaited data, so another one follows. */
   handleCopyInResponse(connection: unknown): void {
     this.#copy = 'CopyInResponse';
     (connection as Wire).sendCopyFail('COPY FROM STDIN is not possible here');
+    (connection as Wire).sync();
   }
 
   /** pg forgets the statement here, so ReadyForQuery is listened for. */
@@ -131,12 +133,12 @@ export class Statement {
     const severity = error instanceof DatabaseError ? error.severity : 'FATAL';
     if (severity === 'FATAL' || severity === 'PANIC')
       return this.#settle.reject(new ConnectionLost(error.message, { cause: error }));
-    if (this.#copy === 'CopyInResponse') return this.handleReadyForQuery(connection);
     const lost = (): void => this.#settle.reject(new ConnectionLost('ended after an error', { cause: error }));
     wire.once('end', lost);
     wire.once('readyForQuery', () => {
       wire.removeListener('end', lost);
-      this.#settle.reject(error);
+      if (this.#copy === 'CopyInResponse') this.handleReadyForQuery(connection);
+      else this.#settle.reject(error);
     });
   }
 

@@ -1,0 +1,243 @@
+import { BatchExecuteStatementCommand, ExecuteStatementCommand, type SqlParameter } from '@aws-sdk/client-rds-data';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTestDataApi, type TestDataApi } from '../support/data-api.ts';
+
+let it: TestDataApi;
+beforeAll(async () => {
+  it = await startTestDataApi({ seed: 7 });
+});
+afterAll(() => it.close());
+
+const execute = (sql: string, more: object = {}) =>
+  it.client.send(new ExecuteStatementCommand({ ...it.target, sql, ...more }));
+const one = async (sql: string, parameters: SqlParameter[] = []) =>
+  (await execute(sql, { parameters })).records?.[0]?.[0];
+
+const everyCall = async (sql: string, calls = 12) => {
+  const seen = new Set<string>();
+  for (let call = 0; call < calls; call += 1) seen.add(String((await it.db.query(sql))[0]!['value']));
+  return seen;
+};
+
+const insertBatch = (...values: number[]) =>
+  it.client.send(
+    new BatchExecuteStatementCommand({
+      ...it.target,
+      sql: 'INSERT INTO batch VALUES (CAST(:a AS int))',
+      parameterSets: values.map((value) => [{ name: 'a', value: { longValue: value } }]),
+    }),
+  );
+
+describe('statements', () => {
+  test('a procedure that commits inside CALL gives back its INOUT row', async () => {
+    await it.db.query('CREATE TABLE done (step text)');
+    await it.db.query(
+      `CREATE PROCEDURE apply(steps jsonb, INOUT result jsonb) LANGUAGE plpgsql AS '
+       declare s text;
+       begin
+         for s in select * from jsonb_array_elements_text(steps) loop
+           insert into done values (s);
+           commit;
+           if s = ''c'' then raise exception ''no c''; end if;
+         end loop;
+         result := jsonb_build_object(''count'', jsonb_array_length(steps));
+       end'`,
+    );
+    expect(await it.db.query('/* run */ CALL apply(CAST(:steps AS jsonb), NULL)', { steps: '["a","b"]' })).toEqual([
+      { result: '{"count": 2}' },
+    ]);
+    await expect(it.db.query('CALL apply(CAST(:steps AS jsonb), NULL)', { steps: '["c"]' })).rejects.toMatchObject({
+      code: 'StatementFailed',
+      details: { sqlstate: 'P0001' },
+    });
+    expect(await it.db.query('SELECT count(*) AS n FROM done')).toEqual([{ n: 3 }]);
+  });
+
+  test('several statements in one call are refused before the first runs', async () => {
+    await expect(execute('CREATE TABLE several (); SELECT 1')).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: "Multistatements aren't supported.",
+    });
+    expect(await it.db.query("SELECT to_regclass('several')::text AS found")).toEqual([{ found: null }]);
+    await execute('SELECT 1;');
+  });
+
+  test('what cannot run in a transaction runs', async () => {
+    await execute('CREATE TABLE built (a int)');
+    await execute('CREATE INDEX CONCURRENTLY built_a ON built (a)');
+    await execute('VACUUM built');
+    expect(await it.db.query("SELECT indisvalid FROM pg_index WHERE indexrelid = 'built_a'::regclass")).toEqual([
+      { indisvalid: true },
+    ]);
+  });
+
+  test('a deferred constraint that fails at the commit of an autocommitted statement is an error', async () => {
+    await execute('CREATE TABLE parent (id int PRIMARY KEY)');
+    await execute('CREATE TABLE child (id int REFERENCES parent DEFERRABLE INITIALLY DEFERRED)');
+    await expect(it.db.query('INSERT INTO child VALUES (1)')).rejects.toMatchObject({ details: { sqlstate: '23503' } });
+  });
+
+  test('the schema parameter is refused', async () => {
+    await expect(execute('SELECT 1', { schema: 'public' })).rejects.toMatchObject({ name: 'ValidationException' });
+  });
+
+  test.each([
+    ['COPY done FROM STDIN', 'execute: unexpected message: CopyInResponse'],
+    ['COPY done TO STDOUT', 'execute: unexpected message: CopyOutResponse'],
+  ])('%s fails', async (sql, message) => {
+    await expect(execute(sql)).rejects.toMatchObject({ name: 'DatabaseErrorException', message });
+    expect(await one('SELECT 1')).toEqual({ longValue: 1 });
+  });
+
+  test('an empty statement is answered by an error that says that nothing is known', async () => {
+    await expect(execute('-- nothing')).rejects.toMatchObject({ name: 'NotImitatedException' });
+  });
+
+  test('the deprecated ExecuteSql is answered by an error that says so', async () => {
+    const reply = await fetch(`${it.api.url}/ExecuteSql`, { method: 'POST', body: '{}' });
+    expect([reply.headers.get('x-amzn-errortype'), await reply.json()]).toEqual([
+      'NotImitatedException',
+      { message: 'the local Data API does not imitate POST /ExecuteSql' },
+    ]);
+  });
+
+  test('a request without a signature is refused', async () => {
+    const reply = await fetch(`${it.api.url}/Execute`, { method: 'POST', body: '{}' });
+    expect([reply.status, reply.headers.get('x-amzn-errortype')]).toEqual([403, 'MissingAuthenticationTokenException']);
+  });
+});
+
+describe('session state outside a transaction', () => {
+  test('calls meet different sessions', async () => {
+    expect((await everyCall('SELECT pg_backend_pid() AS value')).size).toBeGreaterThan(1);
+  });
+
+  test('SET succeeds and does nothing', async () => {
+    await execute("SET application_name = 'kept'");
+    await execute("SELECT set_config('application_name', 'kept', false)");
+    expect(await everyCall("SELECT current_setting('application_name') AS value")).toEqual(new Set(['']));
+  });
+
+  test('an advisory lock, a temporary table and a prepared statement are gone at the next call', async () => {
+    await execute('SELECT pg_advisory_lock(1)');
+    await execute('CREATE TEMP TABLE kept ()');
+    await execute('PREPARE kept AS SELECT 1');
+    await execute("DO 'begin create temp table kept2 (); end'");
+    expect(await everyCall("SELECT count(*) AS value FROM pg_locks WHERE locktype = 'advisory'")).toEqual(
+      new Set(['0']),
+    );
+    expect(await everyCall("SELECT to_regclass('kept')::text || to_regclass('kept2')::text AS value")).toEqual(
+      new Set(['null']),
+    );
+    expect(await everyCall('SELECT count(*) AS value FROM pg_prepared_statements')).toEqual(new Set(['0']));
+  });
+
+  test('BEGIN opens nothing that the next call is in', async () => {
+    await execute('BEGIN');
+    await execute('CREATE TABLE begun ()');
+    await execute('ROLLBACK');
+    expect(await it.db.query("SELECT to_regclass('begun')::text AS found")).toEqual([{ found: 'begun' }]);
+  });
+
+  test('sessions speak UTC', async () => {
+    expect(await one("SELECT current_setting('TimeZone')")).toEqual({ stringValue: 'UTC' });
+  });
+});
+
+describe('parameters', () => {
+  test('a string comes as text, an integer as bigint', async () => {
+    expect(await one('SELECT pg_typeof(:s)::text', [{ name: 's', value: { stringValue: 'x' } }])).toEqual({
+      stringValue: 'text',
+    });
+    expect(await one('SELECT pg_typeof(:n)::text', [{ name: 'n', value: { longValue: 1 } }])).toEqual({
+      stringValue: 'bigint',
+    });
+    await expect(
+      execute('SELECT 1 WHERE 1 = :s', { parameters: [{ name: 's', value: { stringValue: '1' } }] }),
+    ).rejects.toMatchObject({ message: expect.stringContaining('SQLState: 42883') as string });
+  });
+
+  test.each([
+    ['DATE', '2026-01-02', 'date'],
+    ['DECIMAL', '1.50', 'numeric'],
+    ['JSON', '{"a":1}', 'json'],
+    ['TIME', '10:00:00', 'time without time zone'],
+    ['TIMESTAMP', '2026-01-02 10:00:00', 'timestamp without time zone'],
+    ['UUID', '6f1f7f3c-4a4b-4bb0-9d4a-0d5f1a2b3c4d', 'uuid'],
+  ] as const)('type hint %s', async (typeHint, stringValue, type) => {
+    expect(await one('SELECT pg_typeof(:p)::text', [{ name: 'p', typeHint, value: { stringValue } }])).toEqual({
+      stringValue: type,
+    });
+  });
+
+  test('null, boolean, double and bytes', async () => {
+    expect(await one('SELECT :p', [{ name: 'p', value: { isNull: true } }])).toEqual({ isNull: true });
+    expect(await one('SELECT :p', [{ name: 'p', value: { booleanValue: true } }])).toEqual({ booleanValue: true });
+    expect(await one('SELECT :p', [{ name: 'p', value: { doubleValue: 0.5 } }])).toEqual({ doubleValue: 0.5 });
+    expect(await one('SELECT :p', [{ name: 'p', value: { blobValue: new Uint8Array([0, 255]) } }])).toEqual({
+      blobValue: new Uint8Array([0, 255]),
+    });
+  });
+
+  test('arrays are refused', async () => {
+    await expect(
+      execute('SELECT :p', { parameters: [{ name: 'p', value: { arrayValue: { longValues: [1] } } }] }),
+    ).rejects.toMatchObject({ name: 'ValidationException', message: 'Array parameters are not supported.' });
+  });
+
+  test('a value is never scanned and does not count as SQL', async () => {
+    const value = `$$ :a $1 ${'x'.repeat(100_000)} $$`;
+    expect((await it.db.query('SELECT length(:p) AS n, left(:p, 9) AS head', { p: value }))[0]).toEqual({
+      n: 100_012,
+      head: '$$ :a $1 ',
+    });
+  });
+
+  test('more than 65,536 characters of SQL are refused', async () => {
+    await expect(execute(`SELECT ${'1'.repeat(65_530)}`)).rejects.toMatchObject({ name: 'ValidationException' });
+  });
+
+  test('a batch runs its statement for each set, all or none', async () => {
+    await execute('CREATE TABLE batch (a int PRIMARY KEY)');
+    expect((await insertBatch(1, 2)).updateResults).toHaveLength(2);
+    await expect(insertBatch(3, 1)).rejects.toMatchObject({ name: 'DatabaseErrorException' });
+    expect(await one('SELECT sum(a) FROM batch')).toEqual({ longValue: 3 });
+  });
+});
+
+describe('the :name scanner', () => {
+  test('a name in dollar quotes is replaced without a word, though no parameter is sent', async () => {
+    expect(await one('SELECT $$a :b c$$')).toEqual({ stringValue: 'a $1 c' });
+  });
+
+  test('an array slice is a syntax error', async () => {
+    await expect(execute("SELECT (CAST('{1,2}' AS int[]))[1:2]")).rejects.toMatchObject({
+      message: expect.stringContaining('syntax error at or near "$1"') as string,
+    });
+  });
+
+  test('single quotes, double quotes, comments and casts are left alone', async () => {
+    expect(
+      await one(`SELECT ':a' || ':b''' || x."c:d" /* :e */ -- :f
+        || 1::text FROM (SELECT 'y' AS "c:d") x`),
+    ).toEqual({ stringValue: ":a:b'y1" });
+  });
+
+  test('a name used twice is one parameter', async () => {
+    expect(
+      await one('SELECT :a || :b || :a', [
+        { name: 'b', value: { stringValue: 'B' } },
+        { name: 'a', value: { stringValue: 'A' } },
+      ]),
+    ).toEqual({ stringValue: 'ABA' });
+  });
+
+  test('a name without a value is left to PostgreSQL when none is sent, and not guessed when some are', async () => {
+    await expect(execute('SELECT CAST(:a AS int)')).rejects.toMatchObject({
+      message: expect.stringContaining('SQLState: 08P01') as string,
+    });
+    await expect(
+      execute('SELECT :a, :b', { parameters: [{ name: 'a', value: { stringValue: '' } }] }),
+    ).rejects.toMatchObject({ name: 'NotImitatedException' });
+  });
+});
