@@ -23,13 +23,16 @@ export interface Surroundings {
 export interface Ready {
   /** What is measured: applies what is pending, each time it is called. */
   apply(): Promise<void>;
+  /** Data API calls so far, where they do not go to the bench's own. */
+  calls?(): number;
   /** Leaves the database. */
   release?(): Promise<void>;
 }
 
 /** Someone who applies the migrations. */
 export interface Contestant {
-  ready(database: string): Promise<Ready>;
+  /** `latencyMs` is for who brings a Data API of its own. */
+  ready(database: string, latencyMs: number): Promise<Ready>;
   close?(): Promise<void>;
 }
 

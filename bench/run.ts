@@ -9,6 +9,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
 };
 
 const usage = 64;
+const say = (line: string): void => console.error(line);
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean' } },
   allowPositionals: true,
@@ -21,7 +22,6 @@ if (load === undefined) {
   console.error(`${name === '' ? 'no bench was named' : `no such bench: ${name}`}; expected one of: ${known}`);
   process.exitCode = usage;
 } else {
-  const say = (line: string): void => console.error(line);
   installPeers(say);
   const { figures, how, table } = await (await load()).measure(say);
   console.log(values['json'] === true ? JSON.stringify({ name, figures, how }) : `${table}\n\n${how}`);

@@ -101,10 +101,10 @@ export const start: Bench = {
           ['npm start', `${npmStartSeconds} s`, '20 s'],
           ['lockkeeper status', `${status} s`, '1.5 s'],
           ['cdk synth', `${synthSeconds} s`, '8 s'],
-          ...loaded.flatMap((bundle) => [
-            [`${bundle.name}.mjs`, `${rounded(bundle.bytes / 1000, 0)} kB`, '1,000 kB'],
-            [`… imported, Node ${process.versions.node}`, `${bundle.loadMs} ms`, '300 ms'],
-            ...(bundle.loadMsNode24 === null ? [] : [[`… imported, ${newer}`, `${bundle.loadMsNode24} ms`, '300 ms']]),
+          ...loaded.flatMap(({ name, bytes, loadMs: ms, loadMsNode24 }) => [
+            [`${name}.mjs`, `${rounded(bytes / 1000, 0)} kB`, '1,000 kB'],
+            [`… imported, Node ${process.versions.node}`, `${ms} ms`, '300 ms'],
+            [`… imported, ${newer}`, loadMsNode24 === null ? '–' : `${loadMsNode24} ms`, '300 ms'],
           ]),
         ],
       ),
