@@ -1,0 +1,3 @@
+export type { LambdaFunction } from './function-worker.ts';
+export { FunctionError, type FunctionFailure, type InvocationResult } from './invocation.ts';
+export { createLambdaHost, type LambdaHost, type LambdaHostOptions } from './lambda-host.ts';

@@ -1,0 +1,11 @@
+export { type Clock, systemClock } from './clock.ts';
+export type { Definition, State } from './definition.ts';
+export type { HistoryEvent } from './history.ts';
+export { type ReadOptions, readDefinition } from './read-definition.ts';
+export { type ExecutionContext, type ExecutionEnd, type ExecutionOptions, runExecution } from './run-execution.ts';
+export { ExecutionStopped } from './run-end.ts';
+export { TaskError } from './states-error.ts';
+export type { TaskOptions, TaskRunner } from './task-runner.ts';
+export { VirtualClock } from './virtual-clock.ts';
+export { createTaskRunner, type TaskRunnerOptions } from './integrations/create-task-runner.ts';
+export type { SdkService } from './integrations/sdk-tasks.ts';
