@@ -1,0 +1,34 @@
+import type { LocalPostgres } from '../postgres/index.ts';
+
+interface ClusterNames {
+  /** `arn:aws:rds:<region>:<account>:cluster:<identifier>` */
+  readonly clusterArn: string;
+  readonly clusterIdentifier: string;
+}
+
+/** Our own server: its snapshots are physical base backups of the whole cluster. */
+export interface EmbeddedCluster extends ClusterNames {
+  readonly kind: 'embedded';
+  readonly postgres: LocalPostgres;
+}
+
+/** A database that somebody else runs: its snapshots are databases copied beside it. */
+export interface ExternalCluster extends ClusterNames {
+  readonly kind: 'external';
+  /** Of the database, with a user that may create databases. */
+  readonly url: string;
+  /** Shown as the cluster's engine version, e.g. `17.2`. */
+  readonly engineVersion?: string;
+  /** Runs `work` while no session of ours is connected to the database: PostgreSQL copies it only then. */
+  withDrained<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** What the stand-in for RDS knows as its one cluster. */
+export type RdsClusterSource = EmbeddedCluster | ExternalCluster;
+
+/** The ARN of a snapshot in the cluster's account and region. */
+export const snapshotArn = ({ clusterArn }: RdsClusterSource, identifier: string): string =>
+  [...clusterArn.split(':').slice(0, 5), 'cluster-snapshot', identifier].join(':');
+
+export const engineVersion = (source: RdsClusterSource): string =>
+  source.kind === 'embedded' ? source.postgres.version : (source.engineVersion ?? '17');

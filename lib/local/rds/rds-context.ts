@@ -1,0 +1,45 @@
+import type { z } from 'zod';
+import type { RdsClusterSource } from './cluster-source.ts';
+import type { XmlValue } from './query-reply.ts';
+import type { SnapshotCopies } from './snapshot-copies.ts';
+import type { SnapshotStore } from './snapshot-store.ts';
+
+/** Milliseconds since 1970, UTC. */
+export interface RdsClock {
+  now(): number;
+}
+
+/** What can be made to go wrong. */
+export interface RdsFaults {
+  /** Answered instead of the call; undefined lets it through. */
+  readonly answer?: (action: string) => { code: string; status: number; message: string } | undefined;
+  /** Awaited before a copy ends; what it throws makes the snapshot fail. */
+  readonly copying?: (identifier: string) => Promise<void>;
+  /** The cluster's status instead of the real one, e.g. `stopped`. */
+  readonly clusterStatus?: () => string | undefined;
+}
+
+/** What the actions work with. */
+export interface RdsContext {
+  readonly source: RdsClusterSource;
+  readonly store: SnapshotStore;
+  readonly copies: SnapshotCopies;
+  readonly clock: RdsClock;
+  readonly faults: RdsFaults;
+  readonly snapshotTakesMs: number;
+  /** Who copies: this process, and this server in it. */
+  readonly owner: { readonly process: string; readonly server: string };
+  readonly startedAtEpochMs: number;
+}
+
+/** One call of the service: the parameters it takes, and what it does. */
+export interface RdsAction<S extends z.ZodType = z.ZodType> {
+  readonly parameters: S;
+  perform(context: RdsContext, parameters: z.infer<S>): XmlValue | Promise<XmlValue>;
+}
+
+/** Lets an action's parameters be typed by their schema. */
+export const rdsAction = <S extends z.ZodType>(
+  parameters: S,
+  perform: (context: RdsContext, parameters: z.infer<S>) => XmlValue | Promise<XmlValue>,
+): RdsAction => ({ parameters, perform: (context, given) => perform(context, given as z.infer<S>) });

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import { LockkeeperError } from '../../errors/index.ts';
+import { identityOf } from '../postgres/index.ts';
+import { createDBClusterSnapshot, deleteDBClusterSnapshot, describeDBClusterSnapshots } from './cluster-snapshots.ts';
+import type { RdsClusterSource } from './cluster-source.ts';
+import { describeDBClusters } from './clusters.ts';
+import { faultReply, successReply, type XmlValue } from './query-reply.ts';
+import { parseParameters, readQuery } from './query-request.ts';
+import type { RdsAction, RdsClock, RdsContext, RdsFaults } from './rds-context.ts';
+import { notImitated, RdsFault } from './rds-fault.ts';
+import { snapshotCopies } from './snapshot-copies.ts';
+import { statusOf } from './snapshot-status.ts';
+import { snapshotStore } from './snapshot-store.ts';
+import { addTagsToResource, listTagsForResource } from './tags.ts';
+
+export interface RdsOptions {
+  readonly cluster: RdsClusterSource;
+  /** Snapshots lie in `snapshots` below it, e.g. `.lockkeeper`. */
+  readonly directory: string;
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  readonly clock?: RdsClock;
+  /** The least time, by the clock, that a snapshot is shown as creating; 0 when absent. */
+  readonly snapshotTakesMs?: number;
+  readonly faults?: RdsFaults;
+  /** Told what becomes of each snapshot, above all why one failed: the service has no field for that. */
+  readonly log?: (line: string) => void;
+}
+
+export interface RdsServer {
+  readonly url: string;
+  readonly port: number;
+  /** Calls so far, by action; refused ones too. */
+  readonly calls: Readonly<Record<string, number>>;
+  /** Why a snapshot failed; undefined for one that did not. */
+  failureOf(identifier: string): string | undefined;
+  /** Takes no more calls, waits for the copies that run. */
+  close(): Promise<void>;
+}
+
+/** Every call that is imitated, by its name on the wire. */
+const actions: Readonly<Record<string, RdsAction>> = {
+  CreateDBClusterSnapshot: createDBClusterSnapshot,
+  DescribeDBClusterSnapshots: describeDBClusterSnapshots,
+  DeleteDBClusterSnapshot: deleteDBClusterSnapshot,
+  AddTagsToResource: addTagsToResource,
+  ListTagsForResource: listTagsForResource,
+  DescribeDBClusters: describeDBClusters,
+};
+
+const longestBodyBytes = 1024 * 1024;
+
+/**
+ * A server on the loopback address that answers like the control plane of RDS for one cluster; its snapshots really copy the data.
+ * @throws LockkeeperError `PortTaken`
+ */
+export const startRds = async (options: RdsOptions): Promise<RdsServer> => {
+  const { cluster: source, faults = {}, clock = Date, log = (): void => undefined } = options;
+  const store = snapshotStore(join(options.directory, 'snapshots'));
+  const context: RdsContext = {
+    source,
+    store,
+    clock,
+    faults,
+    copies: snapshotCopies(source, store, log, async (identifier) => faults.copying?.(identifier)),
+    snapshotTakesMs: options.snapshotTakesMs ?? 0,
+    owner: { process: identityOf(process.pid) ?? String(process.pid), server: randomUUID() },
+    startedAtEpochMs: clock.now(),
+  };
+  const calls: Record<string, number> = {};
+
+  const answer = async (body: string): Promise<{ action: string; result: XmlValue }> => {
+    const { action, version, parameters } = readQuery(body);
+    calls[action] = (calls[action] ?? 0) + 1;
+    const disturbed = faults.answer?.(action);
+    if (disturbed !== undefined) throw new RdsFault(disturbed.code, disturbed.status, disturbed.message);
+    const found = Object.hasOwn(actions, action) ? actions[action] : undefined;
+    if (found === undefined) throw notImitated(`rds:${action}`);
+    if (version !== '2014-10-31') throw notImitated(`version ${version} of rds:${action}`);
+    return { action, result: await found.perform(context, parseParameters(found.parameters, action, parameters)) };
+  };
+
+  const server = createServer((request, response) => {
+    const requestId = randomUUID();
+    readBody(request)
+      .then(answer)
+      .then(
+        ({ action, result }) => ({ status: 200, text: successReply(action, result, requestId) }),
+        (error: unknown) => {
+          const fault = error instanceof RdsFault ? error : new RdsFault('InternalFailure', 500, String(error));
+          return { status: fault.status, text: faultReply(fault, requestId) };
+        },
+      )
+      .then(({ status, text }) =>
+        response.writeHead(status, { 'content-type': 'text/xml', 'x-amzn-requestid': requestId }).end(text),
+      )
+      .catch(() => response.destroy());
+  });
+  const port = await listen(server, options.port ?? 0);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    calls,
+    failureOf(identifier) {
+      const record = store.find(identifier);
+      if (record === undefined || statusOf(context, record) !== 'failed') return undefined;
+      return record.reason ?? 'the process that copied it ended before the copy was complete';
+    },
+    async close() {
+      server.close();
+      server.closeIdleConnections();
+      await context.copies.settled();
+      server.closeAllConnections();
+    },
+  };
+};
+
+const readBody = async (request: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > longestBodyBytes) throw new RdsFault('RequestEntityTooLarge', 413, 'Request body is too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+};
+
+const listen = (server: ReturnType<typeof createServer>, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'EADDRINUSE' && cause.code !== 'EACCES') return reject(cause);
+      reject(
+        new LockkeeperError('PortTaken', `port ${port} on 127.0.0.1 is taken; a free port was expected`, { cause }),
+      );
+    });
+    server.listen({ port, host: '127.0.0.1' }, () => resolve((server.address() as { port: number }).port));
+  });
