@@ -3,14 +3,11 @@ import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
+import { commonJsBanner, functionBuild } from '../lib/infra/function-bundles.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 const dist = join(root, 'dist');
 const require = createRequire(import.meta.url);
-
-/** A bundle that holds CommonJS packages needs these two in ESM. */
-const commonJsBanner =
-  "import{createRequire as __cr}from'node:module';import{fileURLToPath as __fu}from'node:url';import{dirname as __dn}from'node:path';const require=__cr(import.meta.url);const __filename=__fu(import.meta.url);const __dirname=__dn(__filename);";
 
 const shared = {
   absWorkingDir: root,
@@ -23,16 +20,7 @@ const shared = {
 } satisfies BuildOptions;
 
 /** The three functions, minified, without the parser: one asset for all. */
-const lambdas = build({
-  ...shared,
-  entryPoints: { database: 'lambdas/database.ts', finisher: 'lambdas/finisher.ts', deploy: 'lambdas/deploy/index.ts' },
-  outdir: join(dist, 'lambda'),
-  outExtension: { '.js': '.mjs' },
-  format: 'esm',
-  minify: true,
-  mainFields: ['module', 'main'],
-  banner: { js: commonJsBanner },
-});
+const lambdas = build(functionBuild(root, join(dist, 'lambda')));
 
 /** What `require('lockkeeper')` and `import 'lockkeeper'` give. */
 const library = build({
