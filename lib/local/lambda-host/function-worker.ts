@@ -54,6 +54,7 @@ export class FunctionWorker {
   /** The answer as JSON text. @throws FunctionError */
   async invoke(id: string, event: string, context: object, deadlineMs: number): Promise<string> {
     const stop = new AbortController();
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker, not a window
     this.#worker.postMessage({ id, event, context, deadlineMs });
     this.#worker.ref();
     try {

@@ -1,0 +1,78 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Operations } from './operations.ts';
+import { ServiceError } from './service-error.ts';
+
+const target = /^AWSStepFunctions\.([A-Z][A-Za-z]+)$/;
+
+/** Longest request that is read, in bytes: an input of 256 KiB, its quotes escaped, and its frame. */
+const requestLimitBytes = 2 * 1024 * 1024;
+
+/**
+ * Answers a request in AWS's JSON 1.0 protocol: the operation in a header, timestamps in seconds
+ * (https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html).
+ */
+export const answer = async (
+  operations: Operations,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
+  const send = (status: number, body: unknown): void => {
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
+    response.end(JSON.stringify(body, timestamps));
+  };
+  try {
+    const name = target.exec(String(request.headers['x-amz-target'] ?? ''))?.[1] ?? '';
+    const operation = `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
+    const body = await read(request);
+    if (!Object.hasOwn(operations, operation)) {
+      throw new ServiceError(
+        'UnknownOperationException',
+        `the local Step Functions does not imitate ${name || 'this call'}`,
+      );
+    }
+    const call = operations[operation as keyof Operations] as (input: unknown) => Promise<unknown>;
+    send(200, await call(JSON.parse(body || '{}')));
+  } catch (error) {
+    const known = error instanceof ServiceError;
+    send(known ? 400 : 500, {
+      __type: known ? error.name : 'InternalFailure',
+      message: (error as Error).message,
+    });
+  }
+};
+
+/** `JSON.stringify` has made text of a Date before it asks: so look at the holder. */
+function timestamps(this: unknown, key: string, value: unknown): unknown {
+  const held = (this as Record<string, unknown>)[key];
+  return held instanceof Date ? held.getTime() / 1000 : value;
+}
+
+const read = async (request: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > requestLimitBytes)
+      throw new ServiceError('ValidationException', `the request exceeds ${requestLimitBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+};
+
+/** Sends one operation to another process's Step Functions. @throws ServiceError */
+export const call = async (url: string, operation: string, input: unknown): Promise<void> => {
+  const name = `${operation.charAt(0).toUpperCase()}${operation.slice(1)}`;
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AWSStepFunctions.${name}` },
+    body: JSON.stringify(input),
+    signal: AbortSignal.timeout(10_000),
+  }).catch((error: Error) => {
+    throw new ServiceError(
+      'ServiceUnavailable',
+      `the process that runs it does not answer at ${url}: ${error.message}`,
+    );
+  });
+  const text = await response.text();
+  if (!response.ok) throw new ServiceError('ServiceUnavailable', `the process that runs it refused: ${text}`);
+};

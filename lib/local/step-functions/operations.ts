@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import type {
+  DescribeExecutionInput,
+  DescribeExecutionOutput,
+  DescribeStateMachineInput,
+  DescribeStateMachineOutput,
+  GetExecutionHistoryInput,
+  GetExecutionHistoryOutput,
+  HistoryEvent,
+  ListExecutionsInput,
+  ListExecutionsOutput,
+  StartExecutionInput,
+  StartExecutionOutput,
+  StopExecutionInput,
+  StopExecutionOutput,
+} from '@aws-sdk/client-sfn';
+import type { Clock } from '../states-language/index.ts';
+import type { ExecutionRecord } from './execution-record.ts';
+import type { ExecutionRunner } from './execution-runner.ts';
+import type { ExecutionStore } from './execution-store.ts';
+import { checkName, executionArn, executionNames, machineOf, type Machines } from './machines.ts';
+import { page } from './pages.ts';
+import { ownProcess } from './process-identity.ts';
+import { ServiceError } from './service-error.ts';
+
+/** The calls that are imitated, with the inputs, outputs and errors of the service's API. */
+export interface Operations {
+  startExecution(input: StartExecutionInput): Promise<StartExecutionOutput>;
+  describeExecution(input: DescribeExecutionInput): Promise<DescribeExecutionOutput>;
+  stopExecution(input: StopExecutionInput): Promise<StopExecutionOutput>;
+  getExecutionHistory(input: GetExecutionHistoryInput): Promise<GetExecutionHistoryOutput>;
+  listExecutions(input: ListExecutionsInput): Promise<ListExecutionsOutput>;
+  describeStateMachine(input: DescribeStateMachineInput): Promise<DescribeStateMachineOutput>;
+}
+
+export interface OperationsContext {
+  readonly machines: Machines;
+  readonly store: ExecutionStore;
+  readonly runner: ExecutionRunner;
+  readonly clock: Clock;
+  /** Where this process's Step Functions listens. */
+  readonly url: () => string;
+  /** Passes a stop on to the process that runs the execution. */
+  readonly stopElsewhere: (url: string, input: StopExecutionInput) => Promise<void>;
+}
+
+export const createOperations = (context: OperationsContext): Operations => {
+  const { machines, store, runner, clock } = context;
+  const createdAt = new Date(clock.now());
+
+  const known = (arn: string | undefined): ExecutionRecord => {
+    const { machine, name } = executionNames(arn);
+    const record = store.read(machine, name);
+    if (!record) throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+    return record;
+  };
+
+  return {
+    async startExecution({ stateMachineArn, name = randomUUID(), input = '{}' }) {
+      const machine = machineOf(machines, stateMachineArn);
+      const record: ExecutionRecord = {
+        executionArn: executionArn(stateMachineArn as string, checkName(name)),
+        stateMachineArn: stateMachineArn as string,
+        name,
+        status: 'RUNNING',
+        startDate: clock.now(),
+        input: checkedInput(input),
+        runner: { ...ownProcess(), url: context.url() },
+      };
+      const existing = store.create(machine.name, record);
+      if (!existing) runner.begin(machine, record);
+      else if (existing.status !== 'RUNNING' || existing.input !== input) {
+        throw new ServiceError('ExecutionAlreadyExists', `Execution Already Exists: '${record.executionArn}'`);
+      }
+      return { executionArn: record.executionArn, startDate: new Date((existing ?? record).startDate) };
+    },
+
+    async describeExecution({ executionArn: arn, includedData }) {
+      return describe(known(arn), includedData !== 'METADATA_ONLY');
+    },
+
+    async stopExecution(input) {
+      const record = known(input.executionArn);
+      const here = runner.stop(record.executionArn, input.error, input.cause);
+      if (here) await here;
+      else if (record.status === 'RUNNING') await context.stopElsewhere(record.runner.url, input);
+      return { stopDate: new Date(known(input.executionArn).stopDate ?? clock.now()) };
+    },
+
+    async getExecutionHistory({ executionArn: arn, maxResults, nextToken, reverseOrder, includeExecutionData = true }) {
+      known(arn);
+      const { machine, name } = executionNames(arn);
+      const events = store.history(machine, name);
+      const found = page(reverseOrder ? events.toReversed() : events, { maxResults, nextToken });
+      const shown = includeExecutionData ? [...found.entries] : found.entries.map(withoutData);
+      return { events: shown, ...(found.nextToken !== undefined && { nextToken: found.nextToken }) };
+    },
+
+    async listExecutions({ stateMachineArn, statusFilter, maxResults, nextToken }) {
+      const machine = machineOf(machines, stateMachineArn);
+      const records = store.list(machine.name).filter(({ status }) => !statusFilter || status === statusFilter);
+      const found = page(records, { maxResults, nextToken });
+      return {
+        executions: found.entries.map((record) => ({
+          executionArn: record.executionArn,
+          stateMachineArn: record.stateMachineArn,
+          name: record.name,
+          status: record.status,
+          startDate: new Date(record.startDate),
+          ...(record.stopDate !== undefined && { stopDate: new Date(record.stopDate) }),
+        })),
+        ...(found.nextToken !== undefined && { nextToken: found.nextToken }),
+      };
+    },
+
+    async describeStateMachine({ stateMachineArn }) {
+      const { name, definition, roleArn } = machineOf(machines, stateMachineArn);
+      return {
+        stateMachineArn,
+        name,
+        status: 'ACTIVE',
+        definition: definition.text,
+        roleArn: roleArn ?? '',
+        type: 'STANDARD',
+        creationDate: createdAt,
+      };
+    },
+  };
+};
+
+/** The service's own bound of an input, and it must be JSON. @throws ServiceError `InvalidExecutionInput` */
+const checkedInput = (input: string): string => {
+  try {
+    JSON.parse(input);
+  } catch (error) {
+    throw new ServiceError(
+      'InvalidExecutionInput',
+      `Invalid State Machine Execution Input: '${(error as Error).message}'`,
+    );
+  }
+  if (Buffer.byteLength(input) <= 262_144) return input;
+  throw new ServiceError('InvalidExecutionInput', 'Invalid State Machine Execution Input: it exceeds 262144 bytes');
+};
+
+const describe = (record: ExecutionRecord, withData: boolean): DescribeExecutionOutput => {
+  const { executionArn: arn, stateMachineArn, name, status, startDate, stopDate, input, output, error, cause } = record;
+  return {
+    executionArn: arn,
+    stateMachineArn,
+    name,
+    status,
+    startDate: new Date(startDate),
+    ...(stopDate !== undefined && { stopDate: new Date(stopDate) }),
+    ...(withData && { input, inputDetails: { included: true } }),
+    ...(withData && output !== undefined && { output, outputDetails: { included: true } }),
+    ...(error !== undefined && { error }),
+    ...(cause !== undefined && { cause }),
+    redriveCount: 0,
+    redriveStatus: 'NOT_REDRIVABLE',
+  };
+};
+
+const dataFields = new Set(['input', 'output', 'parameters', 'assignedVariables']);
+
+const withoutData = (event: HistoryEvent): HistoryEvent =>
+  Object.fromEntries(
+    Object.entries(event).map(([key, value]) => [
+      key,
+      key.endsWith('EventDetails')
+        ? Object.fromEntries(Object.entries(value as object).filter(([field]) => !dataFields.has(field)))
+        : value,
+    ]),
+  ) as unknown as HistoryEvent;
