@@ -34,7 +34,7 @@ export interface Difference {
   readonly state: EntryState | 'absent';
   /** 0 when absent. */
   readonly revision: number;
-  /** Null when absent. */
+  /** Checksum and name of the row; null when absent or reverted, and beyond the first 500 others. */
   readonly checksum: string | null;
   readonly name: string | null;
   /** For `applying`/`reverting`: how many statements are done. */
@@ -69,7 +69,12 @@ export interface AppliedEntry {
   readonly run: string;
   readonly appliedAt: string;
   readonly irreversible: string | null;
-  readonly down: { readonly transactional: boolean; readonly loss: Loss; readonly statements: number; readonly bytes: number } | null;
+  readonly down: {
+    readonly transactional: boolean;
+    readonly loss: Loss;
+    readonly statements: number;
+    readonly bytes: number;
+  } | null;
   /** The loss of the up, and the snapshot that has what it destroyed. */
   readonly upLoss: Loss;
   readonly snapshot: string | null;
@@ -84,6 +89,9 @@ export interface RollbackStanding {
   /** Whether `version` of a `to` goal is an applied entry; true for other goals. */
   readonly targetFound: boolean;
   readonly total: number;
+  /** Applied count and last version in the whole ledger. */
+  readonly appliedCount: number;
+  readonly lastApplied: string | null;
   /** SHA-256 over version and revision of all `total` entries, newest first. */
   readonly digest: string;
   /** Newest first, at most 500. */
@@ -92,8 +100,7 @@ export interface RollbackStanding {
 }
 
 export type AcquireResult =
-  | { readonly taken: true; readonly token: number }
-  | { readonly taken: false; readonly lease: Lease };
+  { readonly taken: true; readonly token: number } | { readonly taken: false; readonly lease: Lease };
 
 /** Where and why a statement was refused by PostgreSQL. Never DETAIL or CONTEXT: they hold row values. */
 export interface StatementFailure {
@@ -112,7 +119,8 @@ export interface StatementFailure {
 
 /**
  * The reply of `apply` and `revert`. `stop` null: all done; `budget`: call again; `busy`: a lock was not had in time, nothing of `last+1` remains;
- * `lease`: the token is not the lease's; `checksum`/`stale`: the row is not what the caller believes; `failed`: see `failure`.
+ * `lease`: the token is not the lease's; `checksum`/`stale`: the row is not what the caller believes; `failed`: see `failure`, which for `busy`
+ * holds the statement that waited, or null when it was the claim.
  */
 export interface BatchResult {
   readonly applied: number;
@@ -120,7 +128,7 @@ export interface BatchResult {
   readonly last: string | null;
   readonly rows: number;
   readonly stop: 'budget' | 'busy' | 'lease' | 'checksum' | 'stale' | 'failed' | null;
-  /** The version at which it stopped. */
+  /** The version at which it stopped; for `budget` the next one. */
   readonly at: string | null;
   readonly failure: StatementFailure | null;
 }
@@ -152,4 +160,13 @@ export interface LedgerEvent {
 }
 
 export type EventKind =
-  | 'begun' | 'applied' | 'reverted' | 'failed' | 'intent' | 'statement' | 'snapshot' | 'taken-over' | 'ended' | 'installed';
+  | 'begun'
+  | 'applied'
+  | 'reverted'
+  | 'failed'
+  | 'intent'
+  | 'statement'
+  | 'snapshot'
+  | 'taken-over'
+  | 'ended'
+  | 'installed';

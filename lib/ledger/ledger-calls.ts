@@ -1,0 +1,46 @@
+import type { Cell, Database, Parameters, QueryOptions, Row } from './database.ts';
+import { ledgerError } from './ledger-errors.ts';
+
+/** How the ledger in one schema is asked: each method is one call of the database. */
+export interface LedgerCalls {
+  readonly schema: string;
+  /** The schema as SQL names it. */
+  readonly quoted: string;
+  /** What our statements carry in front, so that pg_stat_activity tells whose they are. */
+  leading(comment: string): string;
+  rows(sql: string, parameters?: Parameters, options?: QueryOptions): Promise<readonly Row[]>;
+  /** JSON of the first column of each row. */
+  lines(sql: string, parameters?: Parameters): Promise<readonly unknown[]>;
+  /** Calls a writing routine in a transaction of its own. */
+  transact(routine: string, values: object): Promise<unknown>;
+}
+
+const first = (row: Row | undefined): Cell => Object.values(row ?? {})[0] ?? null;
+
+/** Calls to the ledger in `schema`, refusals translated into what they mean there. */
+export const ledgerCalls = (database: Database, schema: string): LedgerCalls => {
+  const quoted = `"${schema}"`;
+  const rows: LedgerCalls['rows'] = async (sql, parameters, options) => {
+    try {
+      return await database.query(sql, parameters, options);
+    } catch (error) {
+      throw ledgerError(error, schema);
+    }
+  };
+  return {
+    schema,
+    quoted,
+    leading: (comment) => `/* ${schema} ${comment.replaceAll(/[^\w .-]/g, '_')} */`,
+    rows,
+    async lines(sql, parameters) {
+      return (await rows(sql, parameters)).map((row) => JSON.parse(String(first(row))) as unknown);
+    },
+    async transact(routine, values) {
+      const [row] = await rows(`CALL ${quoted}.transact(CAST(:routine AS text), CAST(:values AS jsonb), NULL)`, {
+        routine,
+        values: JSON.stringify(values),
+      });
+      return JSON.parse(String(first(row))) as unknown;
+    },
+  };
+};

@@ -1,0 +1,52 @@
+import { LockkeeperError } from '../errors/index.ts';
+
+/** The SQLSTATE of a statement that PostgreSQL refused; undefined for any other error. */
+export const sqlstateOf = (error: unknown): string | undefined =>
+  error instanceof LockkeeperError && error.code === 'StatementFailed' ? String(error.details['sqlstate']) : undefined;
+
+/** What a refusal of one of the ledger's own statements means; any other error as it is. Class LK is the routines' own. */
+export const ledgerError = (error: unknown, schema: string): unknown => {
+  const sqlstate = sqlstateOf(error);
+  const message = error instanceof Error ? error.message : '';
+  const details = { schema, sqlstate };
+  switch (sqlstate) {
+    case '3F000':
+    case '42P01':
+    case '42883':
+      return new LockkeeperError('LedgerAbsent', `there is no ledger in schema ${schema}`, {
+        details: { ...details, installed: null },
+        cause: error,
+      });
+    case '55P03':
+      return new LockkeeperError('LockTimeout', `a call that still runs holds the ledger in schema ${schema}`, {
+        details,
+        cause: error,
+      });
+    case 'LK003':
+      return new LockkeeperError('LedgerTampered', message, { details, cause: error });
+    case 'LK004':
+      return new LockkeeperError('MigrationIrreversible', message, { details, cause: error });
+    case 'LK005':
+      return new LockkeeperError('LedgerNewer', message, { details, cause: error });
+    default:
+      return error;
+  }
+};
+
+/** What a routine's `stop` means where the caller cannot go on by itself. */
+export const stopError = (stop: string, version: string | null): LockkeeperError =>
+  stop === 'checksum'
+    ? new LockkeeperError('MigrationAltered', `${version ?? 'a migration'} is in the ledger with another checksum`, {
+        details: { version },
+      })
+    : stop === 'busy'
+      ? new LockkeeperError(
+          'LockTimeout',
+          `${version ?? 'a migration'} waited too long for a lock and was taken back whole`,
+          { details: { version } },
+        )
+      : stop === 'stale'
+        ? new LockkeeperError('LeaseLost', `${version ?? 'a migration'} is not in the ledger as this run left it`, {
+            details: { version },
+          })
+        : new LockkeeperError('LeaseLost', 'the lease has another token: another run took over');

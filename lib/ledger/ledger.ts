@@ -1,0 +1,257 @@
+import { type Json, LockkeeperError } from '../errors/index.ts';
+import type { Judge, ManifestMigration, QualifiedName } from '../migration/manifest.ts';
+import { type AloneClaim, type AloneRequest, beginAlone, type BeginAloneRequest, recorded } from './alone.ts';
+import { indexState, type IndexState, judged, type Judged } from './catalogue.ts';
+import type { Database } from './database.ts';
+import { readEntries, readHistory, type LedgerEntry } from './history.ts';
+import { installLedger } from './install-ledger.ts';
+import { type LedgerCalls, ledgerCalls } from './ledger-calls.ts';
+import { stopError } from './ledger-errors.ts';
+import { readRollbackStanding, readStanding } from './reading.ts';
+import {
+  activeStatements,
+  type ActiveStatement,
+  type BuildProgress,
+  cancelStatements,
+  indexProgress,
+  type LongTransaction,
+  longTransactions,
+} from './sessions.ts';
+import type {
+  AcquireResult,
+  BatchResult,
+  EventKind,
+  KnownMigration,
+  LedgerEvent,
+  RollbackGoal,
+  RollbackStanding,
+  RunSummary,
+  SnapshotRecord,
+  Standing,
+  StatementFailure,
+} from './standing.ts';
+import { storedMigration, type StepsRequest, takeOne, takeSteps } from './steps.ts';
+
+type Detail = { readonly [key: string]: Json | undefined };
+
+export interface AcquireRequest {
+  readonly run: string;
+  readonly direction: 'up' | 'down';
+  /** Goes into the `begun` event. */
+  readonly begun: Detail;
+  /** Rollback: what to revert, resolved when the lease is taken. */
+  readonly goal?: RollbackGoal;
+  /** Takes over the lease from a holder found dead, if it still has exactly this token. */
+  readonly expectedToken?: number;
+}
+
+export interface EndRunRequest {
+  readonly run: string;
+  readonly verdict: 'done' | 'failed' | 'aborted';
+  readonly detail: Detail;
+  readonly lockTimeoutMs?: number;
+}
+
+type LockBound = { readonly lockTimeoutMs: number; readonly comment?: string };
+
+/**
+ * What has happened to a database, kept in that database. Each method is one call unless it says otherwise, and throws besides what it names
+ * what `Database` throws, and `LedgerAbsent` where no ledger, or one older than this code, is installed.
+ */
+export class Ledger {
+  readonly #calls: LedgerCalls;
+
+  /** `schema`: a lower-case identifier, as the settings allow it. */
+  constructor(database: Database, schema: string) {
+    this.#calls = ledgerCalls(database, schema);
+  }
+
+  /** Installs the ledger or brings it up to this code's version; nothing when it is there. @throws LockkeeperError `LedgerNewer` · `LockTimeout` */
+  install(): Promise<void> {
+    return installLedger(this.#calls);
+  }
+
+  /** `run`: whose snapshots to answer. @throws LockkeeperError `LedgerNewer` */
+  read(known: readonly KnownMigration[], run: string | null): Promise<Standing> {
+    return readStanding(this.#calls, known, run);
+  }
+
+  /** @throws LockkeeperError `LedgerNewer` */
+  readRollback(goal: RollbackGoal, run: string | null): Promise<RollbackStanding> {
+    return readRollbackStanding(this.#calls, goal, run);
+  }
+
+  /** Takes the lease if it is free, or `expectedToken` names it; safe to repeat. @throws LockkeeperError `LockTimeout` while a call of the old holder runs */
+  async acquire(request: AcquireRequest): Promise<AcquireResult> {
+    return (await this.#calls.transact('acquire', request)) as AcquireResult;
+  }
+
+  /**
+   * Applies transactional migrations, each in a transaction of its own together with its ledger row. Safe to repeat: what is applied answers `already`.
+   * `revision` is that of the row the caller read, 0 for none.
+   */
+  apply(
+    request: StepsRequest & {
+      readonly migrations: readonly { readonly migration: ManifestMigration; readonly revision: number }[];
+    },
+  ): Promise<BatchResult> {
+    const steps = request.migrations.map(({ migration, revision }) => ({ ...storedMigration(migration), revision }));
+    return takeSteps(this.#calls, 'apply', request, steps);
+  }
+
+  /**
+   * Reverts applied entries in the order given, with the downs that were stored. Safe to repeat.
+   * @throws LockkeeperError `LedgerTampered` · `MigrationIrreversible`; what came before in the list is reverted
+   */
+  revert(
+    request: StepsRequest & { readonly migrations: readonly { readonly version: string; readonly revision: number }[] },
+  ): Promise<BatchResult> {
+    return takeSteps(this.#calls, 'revert', request, request.migrations);
+  }
+
+  /**
+   * Claims a migration that runs outside a transaction, or goes on with one on its way: that of this run, or of one that ended. For a down one more
+   * call reads the stored section.
+   * @throws LockkeeperError `LeaseLost` · `MigrationAltered` · `LedgerTampered` · `MigrationIrreversible` · `LockTimeout`
+   */
+  beginAlone(request: BeginAloneRequest): Promise<AloneClaim> {
+    return beginAlone(this.#calls, request);
+  }
+
+  /** Sends a statement that cannot run in a transaction, with its leading comment. It goes on in the database when the Data API's 45 s are over. */
+  async startAlone(request: { readonly sql: string; readonly comment: string }): Promise<void> {
+    await this.#calls.rows(
+      `${this.#calls.leading(request.comment)} ${request.sql}`,
+      {},
+      { continueAfterTimeout: true },
+    );
+  }
+
+  /**
+   * Runs one transactional statement of a section outside a transaction, exactly once: its progress commits with it. Null when it is done, now or before.
+   * @throws LockkeeperError `LockTimeout` (taken back) · `LeaseLost`
+   */
+  runStatement({
+    comment,
+    ...request
+  }: AloneRequest & LockBound & { readonly index: number }): Promise<StatementFailure | null> {
+    return takeOne(
+      this.#calls,
+      'statement',
+      { ...request, comment: comment ?? defaultComment(request) },
+      { version: request.version, index: request.index },
+    );
+  }
+
+  /** Records that a statement outside a transaction is done; safe to repeat. @throws LockkeeperError `LeaseLost` */
+  statementDone(
+    request: AloneRequest & { readonly index: number; readonly rows: number; readonly ms: number },
+  ): Promise<void> {
+    return recorded(this.#calls, 'statement_done', request, request.version);
+  }
+
+  /** Runs the verify queries of an up and sets the entry applied or reverted; null when that is done, now or before. @throws LockkeeperError `LockTimeout` · `LeaseLost` */
+  completeAlone({ comment, ...request }: AloneRequest & LockBound): Promise<StatementFailure | null> {
+    return takeOne(
+      this.#calls,
+      'complete',
+      { ...request, comment: comment ?? defaultComment(request) },
+      { version: request.version },
+    );
+  }
+
+  /** Records why a statement outside a transaction failed. The entry stays on its way. @throws LockkeeperError `LeaseLost` */
+  failAlone({ failure, ...request }: AloneRequest & { readonly failure: StatementFailure }): Promise<void> {
+    return recorded(this.#calls, 'record_event', { ...request, kind: 'failed', detail: failure }, request.version);
+  }
+
+  /** Once for each identifier. @throws LockkeeperError `LeaseLost` */
+  recordSnapshot({
+    snapshot,
+    ...request
+  }: Omit<AloneRequest, 'version'> & { readonly snapshot: SnapshotRecord }): Promise<void> {
+    return recorded(
+      this.#calls,
+      'record_event',
+      { ...request, version: snapshot.version, kind: 'snapshot', detail: snapshot },
+      snapshot.version,
+    );
+  }
+
+  /** With a token, only while that is the lease's. @throws LockkeeperError `LeaseLost` */
+  recordEvent(event: {
+    readonly kind: EventKind;
+    readonly run: string;
+    readonly token: number | null;
+    readonly version: string | null;
+    readonly detail: Detail;
+  }): Promise<void> {
+    return recorded(this.#calls, 'record_event', event, event.version);
+  }
+
+  /**
+   * Ends a run: changes the token, so that no call of the run can commit any more, releases the lease, then sums up. Safe to repeat.
+   * With `token: null` it ends whatever the run holds, and answers null when it holds nothing.
+   * @throws LockkeeperError `LockTimeout` while a call still runs with the token · `LeaseLost` when another run took over
+   */
+  endRun(request: EndRunRequest & { readonly token: number }): Promise<RunSummary>;
+  endRun(request: EndRunRequest & { readonly token: null }): Promise<RunSummary | null>;
+  async endRun(request: EndRunRequest & { readonly token: number | null }): Promise<RunSummary | null> {
+    const answer = (await this.#calls.transact('end_run', request)) as RunSummary | { readonly stop: string } | null;
+    if (answer !== null && 'stop' in answer) throw stopError(answer.stop, null);
+    return answer;
+  }
+
+  /** Whether a call with this token is in the middle of a step; false between two steps, where a repeat does no harm. */
+  async isCallRunning(token: number): Promise<boolean> {
+    const select = `SELECT l.token FROM ${this.#calls.quoted}.lease l WHERE l.token = CAST(:token AS bigint) FOR UPDATE NOWAIT`;
+    try {
+      await this.#calls.rows(select, { token });
+      return false;
+    } catch (error) {
+      if (error instanceof LockkeeperError && error.code === 'LockTimeout') return true;
+      throw error;
+    }
+  }
+
+  /** Statements of ours still active whose leading comment begins with `comment`, the oldest first; `''` for any run's. */
+  activity(comment: string): Promise<readonly ActiveStatement[]> {
+    return activeStatements(this.#calls, comment);
+  }
+
+  /** Cancels what `activity` named, where it still is ours; answers how many. */
+  cancel(pids: readonly number[]): Promise<number> {
+    return cancelStatements(this.#calls, pids);
+  }
+
+  /** What a concurrent build would have to wait for, the oldest first, at most 50. */
+  longTransactions(olderThanSeconds: number): Promise<readonly LongTransaction[]> {
+    return longTransactions(this.#calls, olderThanSeconds);
+  }
+
+  indexState(table: QualifiedName, index: string): Promise<IndexState> {
+    return indexState(this.#calls, table, index);
+  }
+
+  /** What the catalogue says of a statement outside a transaction; no call for `repeat`. */
+  judge(judge: Judge): Promise<Judged> {
+    return judged(this.#calls, judge);
+  }
+
+  indexProgress(): Promise<readonly BuildProgress[]> {
+    return indexProgress(this.#calls);
+  }
+
+  /** Newest first, at most 1,000; without the lists of what rollbacks set out to revert. */
+  history(limit: number): Promise<readonly LedgerEvent[]> {
+    return readHistory(this.#calls, limit);
+  }
+
+  /** Every entry in version order; one call for each thousand. */
+  entries(): Promise<readonly LedgerEntry[]> {
+    return readEntries(this.#calls);
+  }
+}
+
+const defaultComment = ({ run, version }: { readonly run: string; readonly version: string }): string =>
+  `${run.split(':').at(-1)} ${version}`;

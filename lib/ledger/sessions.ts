@@ -1,0 +1,98 @@
+import type { LedgerCalls } from './ledger-calls.ts';
+
+/** A statement of a run that is still active. */
+export interface ActiveStatement {
+  readonly pid: number;
+  readonly ageSeconds: number;
+  /** First words of the statement, `CREATE INDEX CONCURRENTLY`; `STATEMENT` when it is none that runs outside a transaction. */
+  readonly kind: string;
+}
+
+/** A session whose transaction a concurrent index build would have to wait for. Its query is not told: it can hold values. */
+export interface LongTransaction {
+  readonly pid: number;
+  readonly ageSeconds: number;
+  readonly application: string;
+  /** `idle in transaction` and the like; null when our role may not see it. */
+  readonly state: string | null;
+}
+
+export interface BuildProgress {
+  readonly pid: number;
+  /** As in pg_stat_progress_create_index: `building index: scanning table`. */
+  readonly phase: string;
+  /** 0 to 100 of this phase; null where the phase has no measure. */
+  readonly percent: number | null;
+}
+
+const kinds = 'CALL|CREATE (UNIQUE )?INDEX CONCURRENTLY|DROP INDEX CONCURRENTLY|REINDEX|VACUUM|ANALYZE|ALTER TABLE';
+
+/** Active statements whose leading comment begins with `comment`; all of this ledger's for an empty one. Sessions of other roles may be hidden from ours. */
+export const activeStatements = async (calls: LedgerCalls, comment: string): Promise<readonly ActiveStatement[]> => {
+  const rows = await calls.rows(
+    `SELECT CAST(a.pid AS bigint) AS pid, CAST(greatest(0, floor(extract(epoch FROM clock_timestamp() - a.query_start))) AS bigint) AS age,
+      coalesce(upper(substring(a.query FROM '(?i)[*]/ *((?:${kinds.replaceAll('(', '(?:')}))')), 'STATEMENT') AS kind
+    FROM pg_catalog.pg_stat_activity a
+    WHERE a.state = 'active' AND a.backend_type = 'client backend' AND a.datname = current_database() AND a.pid <> pg_backend_pid()
+      AND starts_with(a.query, CAST(:leading AS text)) ORDER BY a.query_start`,
+    { leading: prefix(calls, comment) },
+  );
+  return rows.map(({ pid, age, kind }) => ({ pid: Number(pid), ageSeconds: Number(age), kind: String(kind) }));
+};
+
+/** The comment without its end, so that a run's comment finds those of its versions, too. */
+const prefix = (calls: LedgerCalls, comment: string): string => calls.leading(comment).replace(/ \*\/$/, '');
+
+/** Cancels those of the sessions that still run a statement of this ledger; answers how many. */
+export const cancelStatements = async (calls: LedgerCalls, pids: readonly number[]): Promise<number> => {
+  if (pids.length === 0) return 0;
+  const [row] = await calls.rows(
+    `SELECT count(*) FILTER (WHERE pg_cancel_backend(a.pid)) AS cancelled FROM pg_catalog.pg_stat_activity a
+    WHERE a.state = 'active' AND starts_with(a.query, CAST(:leading AS text))
+      AND a.pid IN (SELECT CAST(p AS integer) FROM jsonb_array_elements_text(CAST(:pids AS jsonb)) p)`,
+    { leading: prefix(calls, ''), pids: JSON.stringify(pids) },
+  );
+  return Number(row?.['cancelled'] ?? 0);
+};
+
+/**
+ * Transactions of this database older than that, the oldest first: a concurrent build waits for each that holds a snapshot, idle ones too
+ * (https://www.postgresql.org/docs/17/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY).
+ */
+export const longTransactions = async (
+  calls: LedgerCalls,
+  olderThanSeconds: number,
+): Promise<readonly LongTransaction[]> => {
+  const rows = await calls.rows(
+    `SELECT CAST(a.pid AS bigint) AS pid, CAST(floor(extract(epoch FROM clock_timestamp() - a.xact_start)) AS bigint) AS age,
+      CAST(a.application_name AS text) AS application, CAST(a.state AS text) AS state
+    FROM pg_catalog.pg_stat_activity a
+    WHERE a.datname = current_database() AND a.backend_type = 'client backend' AND a.pid <> pg_backend_pid()
+      AND (a.backend_xmin IS NOT NULL OR a.backend_xid IS NOT NULL)
+      AND a.xact_start < clock_timestamp() - make_interval(secs => CAST(:seconds AS bigint))
+    ORDER BY a.xact_start LIMIT 50`,
+    { seconds: olderThanSeconds },
+  );
+  return rows.map(({ pid, age, application, state }) => ({
+    pid: Number(pid),
+    ageSeconds: Number(age),
+    application: String(application),
+    state: state === null || state === undefined ? null : String(state),
+  }));
+};
+
+/** Index builds under way in this database. */
+export const indexProgress = async (calls: LedgerCalls): Promise<readonly BuildProgress[]> => {
+  const rows = await calls.rows(
+    `SELECT CAST(p.pid AS bigint) AS pid, CAST(p.phase AS text) AS phase,
+      CAST(floor(100.0 * CASE WHEN p.tuples_total > 0 THEN CAST(p.tuples_done AS numeric) / p.tuples_total
+        WHEN p.blocks_total > 0 THEN CAST(p.blocks_done AS numeric) / p.blocks_total
+        WHEN p.lockers_total > 0 THEN CAST(p.lockers_done AS numeric) / p.lockers_total END) AS bigint) AS percent
+    FROM pg_catalog.pg_stat_progress_create_index p WHERE p.datname = current_database()`,
+  );
+  return rows.map(({ pid, phase, percent }) => ({
+    pid: Number(pid),
+    phase: String(phase),
+    percent: typeof percent === 'number' ? Math.min(100, percent) : null,
+  }));
+};
