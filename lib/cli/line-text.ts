@@ -52,11 +52,11 @@ export const lineText = (line: Line, nameOf: NameOf, verbose: boolean, style: St
     case 'batch':
       return batchText(line, nameOf, style);
     case 'alone-started':
-      return [`running ${nameOf(line.version)} outside a transaction`];
+      return [`running ${nameOf(line.migration)} outside a transaction`];
     case 'progress':
-      return [style.dim(`${line.version === null ? '' : `${nameOf(line.version)}: `}${line.progress}`)];
+      return [style.dim(`${line.migration === null ? '' : `${nameOf(line.migration)}: `}${line.progress}`)];
     case 'alone':
-      return [`${style.done}${past[line.direction]} ${nameOf(line.version)} in ${duration(line.durationMs)}`];
+      return [`${style.done}${past[line.direction]} ${nameOf(line.migration)} in ${duration(line.durationMs)}`];
     case 'trouble': {
       const again = line.attempt > 1 ? ` (${line.attempt} times)` : '';
       return [style.yellow(`${line.state}: met ${line.code}${again}: ${line.message}`)];
@@ -72,7 +72,7 @@ export const lineText = (line: Line, nameOf: NameOf, verbose: boolean, style: St
     case 'sum':
       return line.changes.length === 0
         ? [`${line.file} is up to date`]
-        : [...line.changes.map(({ file, change }) => `${change} ${file}`), `${line.file} written`];
+        : [...line.changes, `${line.file} written`];
     case 'rebased':
       return [`${line.from} → ${line.to}`];
     case 'status':

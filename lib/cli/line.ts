@@ -63,9 +63,9 @@ export type RunLine =
       readonly already: number;
       readonly durationMs: number;
     } & Timed)
-  | ({ readonly type: 'alone-started'; readonly direction: Direction; readonly version: string } & Timed)
-  | ({ readonly type: 'progress'; readonly version: string | null; readonly progress: string } & Timed)
-  | ({ readonly type: 'alone'; readonly direction: Direction; readonly version: string; readonly durationMs: number } & Timed)
+  | ({ readonly type: 'alone-started'; readonly direction: Direction; readonly migration: string } & Timed)
+  | ({ readonly type: 'progress'; readonly migration: string | null; readonly progress: string } & Timed)
+  | ({ readonly type: 'alone'; readonly direction: Direction; readonly migration: string; readonly durationMs: number } & Timed)
   | ({
       readonly type: 'trouble';
       readonly state: string;
@@ -85,15 +85,16 @@ export interface ResultLine {
   readonly output: unknown;
 }
 
-/** Everything the command line says; `--json` prints these as they are, `lineText` puts them into words. */
+/** Everything the command line says (`version` is the stream's: a migration's version goes by `migration`); `--json` prints these as they are, `lineText` puts them into words. */
 export type Line =
   | RunLine
   | ResultLine
-  | { readonly type: 'created'; readonly file: string; readonly version: string; readonly name: string }
+  | { readonly type: 'created'; readonly file: string; readonly migration: string }
   | {
       readonly type: 'sum';
       readonly file: string;
-      readonly changes: readonly { readonly file: string; readonly change: 'added' | 'removed' | 'changed' }[];
+      /** In what the file differed before, each in a sentence; empty when it was up to date. */
+      readonly changes: readonly string[];
     }
   | { readonly type: 'rebased'; readonly from: string; readonly to: string }
   | {

@@ -48,6 +48,8 @@ const usageError = ({ message }: CommanderError): Outcome =>
 /** Runs one command line (without node and script) and returns its exit code. Prints; never throws. */
 export const main = async (words: readonly string[], process: NodeJS.Process): Promise<number> => {
   let exit: number = exitCodes.usage;
+  // on Node 20 the AWS SDK warns of its own plans, which is not for whoever runs a migration
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   // a reader that went away, as in `lockkeeper history | head`, is no error
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const program = buildProgram(async (command, work) => {

@@ -95,10 +95,12 @@ export const buildProgram = (act: Act, packageVersion: string): Command => {
   add('sum', 'write lockkeeper.sum anew from the files', []).action((_, command) =>
     act(command, async (invocation) => (await import('./commands/sum.ts')).sum(invocation)),
   );
-  add('rebase', 'give pending migrations that came too late a new timestamp', ['laptop'])
-    .addOption(new Option('--after <version>', 'ask no ledger: all up to this version are applied').argParser(version))
-    .action(({ after }: { after?: string }, command) =>
-      act(command, async (invocation) => (await import('./commands/rebase.ts')).rebase(after, invocation)),
+  add('rebase [versions...]', 'give migrations that came too late a new timestamp: these, or what the ledger has not applied', ['laptop'])
+    .addOption(
+      new Option('--after <version>', 'ask no ledger: it stands at this version, with all up to it that lockkeeper.sum lists').argParser(version),
+    )
+    .action((versions: string[], { after }: { after?: string }, command) =>
+      act(command, async (invocation) => (await import('./commands/rebase.ts')).rebase({ versions, after }, invocation)),
     );
   add('plan', 'show what a run would do', both)
     .addOption(new Option('--to <version>', 'the last version to apply; with --rollback: the one to keep, or none').argParser(versionOrNone).conflicts('steps'))

@@ -57,11 +57,11 @@ export const storyteller = (direction: Direction): ((event: HistoryEvent) => rea
     step = { versions: versionsOf(next.payload), sinceMs: atMs };
     const [version] = step.versions;
     if (next.action === 'apply') return [{ type: 'batch-started', direction, versions: step.versions, at }];
-    return version === undefined ? [] : [{ type: 'alone-started', direction, version, at }];
+    return version === undefined ? [] : [{ type: 'alone-started', direction, migration: version, at }];
   };
 
   const progressed = (version: string | null, progress: string, atMs: number, at: string): RunLine[] =>
-    isNews('progress', `${version} ${progress}`, atMs) ? [{ type: 'progress', version, progress, at }] : [];
+    isNews('progress', `${version} ${progress}`, atMs) ? [{ type: 'progress', migration: version, progress, at }] : [];
 
   const succeeded = (output: unknown, atMs: number, at: string): RunLine[] => {
     if (call?.kind !== 'action') return [];
@@ -92,7 +92,7 @@ export const storyteller = (direction: Direction): ((event: HistoryEvent) => rea
         const [version = null] = versions;
         if (answer?.status === 'running') return progressed(version, answer.progress, atMs, at);
         step = null;
-        return answer && version !== null ? [{ type: 'alone', direction, version, durationMs, at }] : [];
+        return answer && version !== null ? [{ type: 'alone', direction, migration: version, durationMs, at }] : [];
       }
       case 'recordSnapshot': {
         const { identifier, sinceMs: begun } = snapshot ?? { identifier: String(call.payload.identifier), sinceMs: atMs };

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import type { Line } from '../../lib/cli/line.ts';
+import { openScreen } from '../../lib/cli/screen.ts';
+import { planFixture } from '../support/history-events.ts';
+
+const at = '2026-01-02T03:04:05.000Z';
+const lines: readonly Line[] = [
+  { type: 'started', direction: 'up', execution: 'arn:aws:states:eu-central-1:111122223333:execution:shop-Migrate:run-1', at },
+  { type: 'state', state: 'Check the ledger', at },
+  { type: 'plan', decision: 'go', message: '2 migrations to apply, 1 of them destructive; a snapshot is taken first', plan: planFixture, at },
+  { type: 'batch-started', direction: 'up', versions: ['20260101000000'], at },
+  { type: 'batch', direction: 'up', versions: ['20260101000000'], count: 1, already: 0, durationMs: 120, at },
+  { type: 'snapshot', identifier: 'shop-1', durationMs: 192_000, at },
+  { type: 'alone-started', direction: 'up', migration: '20260103000000', at },
+  { type: 'progress', migration: '20260103000000', progress: 'building index 42 %', at },
+  { type: 'alone', direction: 'up', migration: '20260103000000', durationMs: 4210, at },
+  { type: 'log', text: '{"level":"INFO"}' },
+  { type: 'result', exit: 0, message: 'applied 2 migrations', failure: null, output: null },
+];
+
+const shown = (options: { json?: boolean; verbose?: boolean; terminal?: boolean; environment?: Record<string, string> }, what = lines) => {
+  const [out, err]: [string[], string[]] = [[], []];
+  const stream = (to: string[]) => ({ isTTY: options.terminal ?? false, columns: 60, write: (text: string) => to.push(text) });
+  const screen = openScreen({
+    out: stream(out),
+    err: stream(err),
+    json: options.json ?? false,
+    verbose: options.verbose ?? false,
+    environment: options.environment ?? {},
+    now: () => 0,
+  });
+  for (const line of what) {
+    if (line.type === 'plan') screen.know(line.plan.steps);
+    screen.line(line);
+  }
+  screen.end();
+  return { out: out.join(''), err: err.join('') };
+};
+
+const failure: Line = {
+  type: 'result',
+  exit: 3,
+  message: null,
+  failure: { code: 'MigrationFailed', happened: 'x.sql:4: no\u001B[2J', now: 'nothing is half done', todo: 'correct it', causes: ['Error: below'] },
+  output: null,
+};
+
+describe('the screen', () => {
+  it('prints plain lines in a pipe, without control characters', () => {
+    const { out, err } = shown({});
+    expect(out.split('\n')).toEqual([
+      'Migrate run-1',
+      '2 migrations to apply, 1 of them destructive; a snapshot is taken first',
+      '  20260101000000-create-users  CREATE TABLE',
+      '  20260102000000-drop-legacy   DROP TABLE    destroys data, snapshot first',
+      'applied 20260101000000-create-users',
+      '1 migration applied in 120 ms',
+      'snapshot shop-1 available after 3 min 12 s',
+      'running 20260103000000 outside a transaction',
+      '20260103000000: building index 42 %',
+      'applied 20260103000000 in 4.2 s',
+      'applied 2 migrations',
+      '',
+    ]);
+    expect(err).toBe('');
+  });
+
+  it('prints one JSON object a line, each with the version of the stream, the result last', () => {
+    const rows = shown({ json: true }).out.trimEnd().split('\n').map((row) => JSON.parse(row) as { version: number; type: string });
+    expect(rows.map(({ version }) => version)).toEqual(rows.map(() => 1));
+    expect(rows.map(({ type }) => type)).toEqual([
+      'started', 'state', 'plan', 'batch-started', 'batch', 'snapshot', 'alone-started', 'progress', 'alone', 'result',
+    ]);
+  });
+
+  it('turns one line on a terminal, never wider than it, and leaves none behind', () => {
+    const { out } = shown({ terminal: true });
+    expect(out).toContain('\r\u001B[K⠋ Check the ledger');
+    // eslint-disable-next-line no-control-regex
+    const rows = out.split('\n').at(-1)?.split(/\r\u001B\[K/) ?? [];
+    expect(rows.at(-1)).toBe('');
+    expect(out.endsWith('applied 2 migrations\u001B[22m\n')).toBe(true);
+  });
+
+  it('writes no colour where NO_COLOR is set, and no control characters on a dumb terminal', () => {
+    expect(shown({ terminal: true, environment: { NO_COLOR: '1' } }).out).not.toMatch(/\u001B\[\d+m/);
+    expect(shown({ terminal: true, environment: { TERM: 'dumb' } }).out).not.toContain('\u001B');
+  });
+
+  it('says what happened, what is true now and what to do on standard error, and removes foreign control characters', () => {
+    const { out, err } = shown({}, [failure]);
+    expect(out).toBe('');
+    expect(err).toBe('MigrationFailed: x.sql:4: no[2J\nnow: nothing is half done\ndo: correct it\n');
+  });
+
+  it('shows logs and causes only when asked', () => {
+    expect(shown({}, [failure]).err).not.toContain('below');
+    expect(shown({ verbose: true }, [...lines, failure]).err).toContain('{"level":"INFO"}\nMigrationFailed');
+    expect(shown({ verbose: true }, [failure]).err).toContain('cause: Error: below');
+  });
+});
