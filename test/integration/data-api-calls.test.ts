@@ -303,6 +303,15 @@ describe('the server', () => {
     expect(records).toEqual([[{ stringValue: 'copied' }]]);
   });
 
+  test('sessions that PostgreSQL ended while idle are replaced', async () => {
+    await execute('SELECT 1');
+    await direct.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()',
+    );
+    await running('', 0);
+    expect((await execute('SELECT 1')).records).toEqual([[{ longValue: 1 }]]);
+  });
+
   test('a PostgreSQL that is not there is a missing writer', async () => {
     const api = await startDataApi({
       clusters: [{ resourceArn, secretArn, connect: () => ({ host: '127.0.0.1', port: 9, user: 'nobody' }) }],

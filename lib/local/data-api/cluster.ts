@@ -27,6 +27,7 @@ export class Cluster {
   readonly facts: DataApiCluster;
   readonly #random: () => number;
   readonly #pools = new Map<string, SessionPool>();
+  #defaultDatabase: string | undefined;
   #condition: Required<ClusterCondition> = { resuming: false, dataApiEnabled: true, hasInstance: true };
 
   constructor(facts: DataApiCluster, random: () => number) {
@@ -58,14 +59,18 @@ export class Cluster {
 
   /** The sessions of a database. */
   pool(database: string | undefined): SessionPool {
-    const config = withoutUrl(this.facts.connect());
-    const name = database ?? config.database ?? 'postgres';
-    let pool = this.#pools.get(name);
-    if (pool === undefined) {
-      pool = new SessionPool({ ...config, database: name }, this.facts.maxSessions ?? 20, this.#random);
-      this.#pools.set(name, pool);
-    }
+    const known = this.#pools.get(database ?? (this.#defaultDatabase ??= this.#config().database ?? 'postgres'));
+    return known ?? this.#addPool(database ?? this.#defaultDatabase!);
+  }
+
+  #addPool(database: string): SessionPool {
+    const pool = new SessionPool({ ...this.#config(), database }, this.facts.maxSessions ?? 20, this.#random);
+    this.#pools.set(database, pool);
     return pool;
+  }
+
+  #config(): pg.ClientConfig {
+    return withoutUrl(this.facts.connect());
   }
 
   async close(): Promise<void> {

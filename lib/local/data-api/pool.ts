@@ -13,6 +13,7 @@ export class SessionPool {
   readonly #all = new Set<Session>();
   readonly #waiting: (() => void)[] = [];
   #opening = 0;
+  #closed = false;
   #draining: (() => void)[] | null = null;
 
   constructor(config: pg.ClientConfig, limit: number, random: () => number) {
@@ -45,6 +46,10 @@ export class SessionPool {
     this.#opening += 1;
     try {
       const session = await Session.open(this.#config, (ended) => this.#forget(ended));
+      if (this.#closed) {
+        await session.end();
+        throw new Error('the pool was closed meanwhile');
+      }
       this.#all.add(session);
       return session;
     } finally {
@@ -102,8 +107,9 @@ export class SessionPool {
     }
   }
 
-  /** Ends every session, in use or not. */
+  /** Ends every session, in use or not, and opens none any more. */
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all([...this.#all].map((session) => session.end()));
   }
 }

@@ -37,7 +37,7 @@ export interface DataApiServer {
   drain(resourceArn: string, database: string): Promise<void>;
   /** Runs `work` while the database has no session of ours; calls wait meanwhile. */
   withDrained<T>(resourceArn: string, database: string, work: () => Promise<T>): Promise<T>;
-  /** Statements that still run are cut off. */
+  /** Drops the connections, also those on which a statement runs: PostgreSQL may finish it, as with a lost client. */
   close(): Promise<void>;
 }
 
@@ -118,6 +118,7 @@ export const startDataApi = async (options: DataApiOptions): Promise<DataApiServ
 
   const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
     answer(request, response).catch((error: unknown) => {
+      if (response.destroyed) return;
       if (!(error instanceof ServiceError)) process.emitWarning(error as Error);
       const known = error instanceof ServiceError ? error : internalFailure();
       const said =
@@ -180,7 +181,6 @@ const before = (fault: Fault): ServiceError | undefined => {
 };
 
 const send = (response: ServerResponse, status: number, body: string, errorType?: string): void => {
-  if (response.destroyed) return;
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),

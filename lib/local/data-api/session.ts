@@ -29,11 +29,12 @@ export class Session {
     const options = [config.options, sessionSettings].filter(Boolean).join(' ');
     const client = new pg.Client({ ...config, options });
     const session = new Session(client);
-    client.on('error', () => {});
-    client.once('end', () => {
+    const gone = (): void => {
       session.#ended = true;
       onEnd(session);
-    });
+    };
+    client.on('error', gone);
+    client.once('end', gone);
     try {
       await client.connect();
     } catch (error) {
