@@ -52,6 +52,17 @@ describe('processes that share a directory', () => {
   });
 });
 
+it('a server outlives the ^C that ends the process which started it', async () => {
+  const directory = newDirectory();
+  const held = await holdPostgres(directory);
+  process.kill(-(held.child.pid ?? 0), 'SIGINT');
+  await held.ended;
+  expect(await sessions(held.url)).toBe(1);
+  const postgres = await openPostgres({ directory, fsync: false });
+  expect(postgres.pid).toBe(held.server);
+  await postgres.stop();
+});
+
 const isRoot = process.getuid?.() === 0;
 describe.skipIf(!isRoot)('for root (skipped for other users)', () => {
   it('runs as another user, even in a directory closed to that user', async () => {

@@ -1,12 +1,11 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LocalPostgres, openPostgres } from '../../lib/local/postgres/index.ts';
-import { identityOf } from '../../lib/local/postgres/process-identity.ts';
+import { identityOf, type LocalPostgres, openPostgres, serverAccount } from '../../lib/local/postgres/index.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'local-postgres-'));
 let directories = 0;
@@ -120,7 +119,11 @@ const openAfterLeaving = async (pid: number) => {
 
 describe('a postmaster.pid left behind', () => {
   it('is dealt with when its process is gone', () => openAfterLeaving(4_000_000));
-  it('is dealt with when its number belongs to another program by now', () => openAfterLeaving(process.pid));
+  it('is dealt with when its number belongs to another program of the same user by now', async () => {
+    const other = spawn('sleep', ['60'], { ...serverAccount(root), stdio: 'ignore' });
+    await openAfterLeaving(other.pid ?? 0);
+    other.kill();
+  });
 });
 
 it('recovers what was committed after the server itself was killed', async () => {
@@ -194,5 +197,13 @@ describe.skipIf(!canMount)('on a full disk (skipped where a tmpfs cannot be moun
     const postgres = await open(small);
     expect(await query(postgres.url(), 'select 1')).toEqual([1]);
     await postgres.stop();
+
+    execFileSync('mount', ['-o', 'remount,size=40m', small]);
+    execFileSync('sh', ['-c', `cat /dev/zero > ${small}/filler || true`], { stdio: 'ignore' });
+    await expect(open(small)).rejects.toMatchObject({ code: 'DiskFull' });
+    rmSync(join(small, 'filler'));
+    const again = await open(small);
+    expect(await query(again.url(), 'select 1')).toEqual([1]);
+    await again.stop();
   });
 });

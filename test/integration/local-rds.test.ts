@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -105,6 +105,8 @@ it('a snapshot holds every committed row byte for byte while writes and checkpoi
 
   const copy = await openSnapshot(directory, 'busy');
   expect(await query(copy.url(), digest)).toEqual(before);
+  const log = readFileSync(join(copy.dataDirectory, '..', 'server.log'), 'utf8');
+  expect(log).toMatch(/starting backup recovery[^]*completed backup recovery/);
   const [rows, last] = await query(copy.url(), 'select count(*)::int, max(n) from good');
   expect(rows).toBe(last);
   expect(rows).toBeGreaterThanOrEqual(atLeast);

@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 export interface HeldPostgres {
+  /** Leads a process group of its own. */
   readonly child: ChildProcess;
+  readonly ended: Promise<unknown>;
   readonly port: number;
   /** Number of the server's process. */
   readonly server: number;
@@ -27,6 +29,7 @@ export const holdPostgres = async (
   const script = fileURLToPath(new URL('./hold-postgres.ts', import.meta.url));
   const child = spawn(process.execPath, ['--import', 'tsx', script, directory, cache], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    detached: true,
     ...(uid === undefined ? {} : { uid, gid: uid, env: { PATH: process.env['PATH'], HOME: '/nonexistent' } }),
   });
   const ended = once(child, 'exit');
@@ -37,6 +40,7 @@ export const holdPostgres = async (
   }
   return {
     child,
+    ended,
     ...(JSON.parse(said) as { port: number; server: number; url: string }),
     async release() {
       child.stdin.end();

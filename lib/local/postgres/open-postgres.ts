@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { LockkeeperError } from '../../errors/index.ts';
+import { atExit } from './at-exit.ts';
 import { cacheDirectory } from './cache-directory.ts';
 import { createCluster, superuser } from './create-cluster.ts';
 import { fileFailure } from './file-failure.ts';
@@ -89,18 +90,13 @@ const open = async (options: PostgresOptions): Promise<LocalPostgres> => {
   });
   const { me, server, password, version } = opened;
 
-  // A caller that ends without `stop()`; what fails here is made good by the next process that opens the directory.
-  const leaveAtExit = (): void => {
-    try {
-      mutex.tryRunSync(() => {
-        users.leave(me);
-        if (users.living().length === 0) process.kill(server.pid, 'SIGINT');
-      });
-    } catch {
-      return;
-    }
-  };
-  process.once('exit', leaveAtExit);
+  // For a caller that ends without `stop()`; where it fails, the next process that opens the directory makes it good.
+  const leavingAtExit = atExit(() =>
+    mutex.tryRunSync(() => {
+      users.leave(me);
+      if (users.living().length === 0) process.kill(server.pid, 'SIGINT');
+    }),
+  );
   let stopping: Promise<void> | undefined;
   return {
     host: '127.0.0.1',
@@ -115,7 +111,7 @@ const open = async (options: PostgresOptions): Promise<LocalPostgres> => {
       `postgresql://${superuser}:${password}@127.0.0.1:${server.port}/${encodeURIComponent(name)}`,
     stop: () =>
       (stopping ??= mutex.run(async () => {
-        process.removeListener('exit', leaveAtExit);
+        leavingAtExit.takeBack();
         users.leave(me);
         if (users.living().length === 0) await stopServer(server.pid);
       })),

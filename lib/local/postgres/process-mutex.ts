@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LockkeeperError } from '../../errors/index.ts';
@@ -54,7 +54,14 @@ export const processMutex = (directory: string, { waitMs = 180_000, pollMs = 10 
     unlinkSync(join(directory, String(last + 1)));
     return 'unknown';
   };
-  const release = (taken: number): void => symlinkSync(free, join(directory, String(taken + 1)));
+  const release = (taken: number): void => {
+    try {
+      symlinkSync(free, join(directory, String(taken + 1)));
+    } catch {
+      // A full disk. To be stuck is worse than a number that can be taken again.
+      rmSync(join(directory, String(taken)), { force: true });
+    }
+  };
 
   return {
     async run(body) {

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
+import { readFileSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LockkeeperError } from '../../errors/index.ts';
 import type { Installation } from './installation.ts';
@@ -85,12 +85,15 @@ const tryStart = async (
 
 /**
  * The server that runs on a data directory, once it accepts connections; undefined when there is none.
- * A `postmaster.pid` whose process is gone, or is another program by now, is removed. Call it with the mutex held.
+ * A `postmaster.pid` left behind is for the next server to deal with. Call it with the mutex held.
  */
 export const findServer = async (dataDirectory: string): Promise<RunningServer | undefined> => {
   const until = performance.now() + startWithinMs;
   for (let file = readPostmasterFile(dataDirectory); file !== undefined; file = readPostmasterFile(dataDirectory)) {
-    if (!isServerOf(file, dataDirectory)) break;
+    if (!isServerOf(file, dataDirectory)) {
+      if (identityOf(file.pid) !== undefined) disown(file, dataDirectory);
+      return undefined;
+    }
     if (file.status === 'ready' && file.port !== undefined) return { pid: file.pid, port: file.port };
     if (performance.now() > until) {
       throw new LockkeeperError(
@@ -100,9 +103,15 @@ export const findServer = async (dataDirectory: string): Promise<RunningServer |
     }
     await sleep(10);
   }
-  rmSync(postmasterPath(dataDirectory), { force: true });
   return undefined;
 };
+
+/**
+ * Names this process in the file instead of a program that got the old server's number. The server takes no offence at its parent's
+ * number, and still finds in the file whether children of the old server hold its shared memory: hence it is not removed.
+ */
+const disown = (file: PostmasterFile, dataDirectory: string): void =>
+  writeFileSync(postmasterPath(dataDirectory), file.text.replace(/^\s*\d+/, String(process.pid)));
 
 /** A postmaster's working directory is its data directory. Where that cannot be read its command line has to do. */
 const isServerOf = (file: PostmasterFile, dataDirectory: string): boolean => {
