@@ -42,7 +42,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'lib/dataapi': ['lib/errors', 'lib/ledger'],
   'lib/aws': ['lib/errors', 'lib/workflow'],
   'lib/infra': ['lib/errors', 'lib/migration', 'lib/project', 'lib/workflow'],
-  'lib/local': ['lib/errors', 'lib/migration', 'lib/ledger', 'lib/workflow', 'lib/dataapi'],
+  'lib/local': ['lib/errors', 'lib/migration', 'lib/project', 'lib/ledger', 'lib/workflow', 'lib/dataapi'],
   'lib/cli': [
     'lib/errors',
     'lib/migration',
@@ -60,7 +60,7 @@ const pure = ['lib/errors', 'lib/migration', 'lib/analysis', 'lib/ledger', 'lib/
 
 test('a room imports only the rooms that the graph allows', () => {
   const wrong = imports
-    .filter(({ room, to }) => to.startsWith('lib/') || to === 'lambdas' || to === 'bin' || to === 'test')
+    .filter(({ to }) => to.startsWith('lib/') || to === 'lambdas' || to === 'bin' || to === 'test')
     .filter(({ room, to }) => room in allowed && room !== to && !allowed[room]?.includes(to));
   expect(wrong).toEqual([]);
 });
