@@ -6,7 +6,7 @@ import type { BenchMigration } from './contestant.ts';
 export const hundredTables: readonly BenchMigration[] = Array.from({ length: 100 }, (_, index) => {
   const number = String(index + 1).padStart(3, '0');
   return {
-    version: `20260101000${number}`,
+    version: new Date(Date.UTC(2026, 0, 1, 0, index)).toISOString().replaceAll(/\D/g, '').slice(0, 14),
     name: `create-bench-${number}`,
     sql: `CREATE TABLE bench_${number} (id bigint PRIMARY KEY, name text NOT NULL)`,
   };

@@ -59,6 +59,7 @@ export const openWholePath = ({ postgresUrl, scratch }: Surroundings, manifest: 
           await new Promise((resolve) => setTimeout(resolve, 5));
         }
       },
+      calls: () => Object.values(stack.dataApi.calls).reduce((sum, count) => sum + count, 0),
       release: async () => {
         client.destroy();
         await stack.close();
