@@ -87,7 +87,10 @@ export const translateDataApiError = (error: unknown, call: FailedCall): Lockkee
     case 'InvalidSecretException':
       return as('SecretInvalid', `${call.secretArn} cannot be used${said}`);
     case 'HttpEndpointNotEnabledException':
-      return as('DataApiDisabled', `the Data API of ${call.resourceArn} is not enabled`);
+      return as(
+        'DataApiDisabled',
+        `the Data API of ${call.resourceArn} is not enabled, or no cluster has exactly this ARN`,
+      );
     case 'UnsupportedResultException':
       return as('ResultUnsupported', `the statement ran, its result cannot be returned${said}`);
     case 'TransactionNotFoundException':

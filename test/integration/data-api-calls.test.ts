@@ -189,10 +189,17 @@ describe('refusals before anything runs', () => {
     expect(await code()).toBe('DataApiDisabled');
   });
 
-  test('the cluster has no instance, or is another', async () => {
+  test('the cluster has no instance', async () => {
     it.set({ hasInstance: false });
     expect(await code()).toBe('ClusterNotFound');
-    await expect(other({ resourceArn: resourceArn.toUpperCase() })).rejects.toMatchObject({ code: 'ClusterNotFound' });
+  });
+
+  test('an ARN that is not the cluster’s letter by letter is one without an endpoint', async () => {
+    await expect(other({ resourceArn: resourceArn.replace('shop', 'Shop') })).rejects.toMatchObject({
+      code: 'DataApiDisabled',
+      message:
+        'the Data API of arn:aws:rds:eu-west-1:123456789012:cluster:Shop is not enabled, or no cluster has exactly this ARN',
+    });
     await expect(other({ resourceArn: 'arn' })).rejects.toMatchObject({ code: 'RequestRefused' });
   });
 
@@ -334,6 +341,6 @@ describe('the server', () => {
     const db = dataApiDatabase({ client: it.client, ...it.target, resourceArn: clone });
     expect(await db.query('SELECT 1 AS a')).toEqual([{ a: 1 }]);
     await it.api.removeCluster(clone);
-    await expect(db.query('SELECT 1 AS a')).rejects.toMatchObject({ code: 'ClusterNotFound' });
+    await expect(db.query('SELECT 1 AS a')).rejects.toMatchObject({ code: 'DataApiDisabled' });
   });
 });

@@ -33,6 +33,7 @@ test.each([
   ['CAST(\'{"b": [1]}\' AS jsonb)', { stringValue: '{"b": [1]}' }],
   ["CAST('\\x00ff' AS bytea)", { blobValue: new Uint8Array([0, 255]) }],
   ["CAST('good' AS mood)", { stringValue: 'good' }],
+  ["CAST('10.0.0.1' AS inet)", { stringValue: '10.0.0.1' }],
   ['NULL', { isNull: true }],
   ['ARRAY[1, NULL, 3]', { arrayValue: { longValues: [1, null, 3] } }],
   ["ARRAY['a', 'b,c']", { arrayValue: { stringValues: ['a', 'b,c'] } }],

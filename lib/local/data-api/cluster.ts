@@ -42,12 +42,7 @@ export class Cluster {
   /** Holds afterwards: the cluster takes calls with this secret. @throws ServiceError */
   admit(secretArn: string): void {
     const { resuming, dataApiEnabled, hasInstance } = this.#condition;
-    if (!dataApiEnabled)
-      throw new ServiceError(
-        'HttpEndpointNotEnabledException',
-        400,
-        `HttpEndpoint is not enabled for resource ${this.facts.resourceArn}`,
-      );
+    if (!dataApiEnabled) throw endpointNotEnabled(this.facts.resourceArn);
     if (!hasInstance)
       throw new ServiceError('DatabaseNotFoundException', 404, 'The DB cluster does not have a DB instance.');
     if (secretArn !== this.facts.secretArn)
@@ -89,6 +84,10 @@ const withoutUrl = ({ connectionString, ...config }: pg.ClientConfig): pg.Client
   const read = { host, port, user, password, database, ssl, options };
   return { ...config, ...Object.fromEntries(Object.entries(read).filter(([, value]) => value != null)) };
 };
+
+/** Also the answer to an ARN that is no cluster's: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.troubleshooting.html */
+export const endpointNotEnabled = (resourceArn: string): ServiceError =>
+  new ServiceError('HttpEndpointNotEnabledException', 400, `HttpEndpoint is not enabled for cluster ${resourceArn}`);
 
 export const resumingError = (): ServiceError =>
   new ServiceError(

@@ -9,7 +9,7 @@ export interface ShownType {
 
 const scalar = (name: string, as: ShownType['as'], jdbc: number): ShownType => ({ name, as, jdbc, array: false });
 
-/** PostgreSQL's fixed type numbers (https://github.com/postgres/postgres/blob/REL_17_STABLE/src/include/catalog/pg_type.dat) that the service can return. */
+/** PostgreSQL's fixed type numbers (https://github.com/postgres/postgres/blob/REL_17_STABLE/src/include/catalog/pg_type.dat) that the service can return: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api-operations.html */
 const scalars: Readonly<Record<number, ShownType>> = {
   16: scalar('bool', 'boolean', -7),
   17: scalar('bytea', 'blob', -2),
@@ -20,8 +20,10 @@ const scalars: Readonly<Record<number, ShownType>> = {
   25: scalar('text', 'string', 12),
   26: scalar('oid', 'long', -5),
   114: scalar('json', 'string', 1111),
+  650: scalar('cidr', 'string', 1111),
   700: scalar('float4', 'double', 7),
   701: scalar('float8', 'double', 8),
+  869: scalar('inet', 'string', 1111),
   1042: scalar('bpchar', 'string', 1),
   1043: scalar('varchar', 'string', 12),
   1082: scalar('date', 'temporal', 91),

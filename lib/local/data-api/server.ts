@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { LockkeeperError } from '../../errors/index.ts';
 import { type Clock, wallClock } from './clock.ts';
-import { Cluster, type ClusterCondition, type DataApiCluster, resumingError } from './cluster.ts';
+import { Cluster, type ClusterCondition, type DataApiCluster, endpointNotEnabled, resumingError } from './cluster.ts';
 import type { DataApiRequest, Disturbance, Fault, OnRequest, Operation } from './fault.ts';
 import { perform } from './operations.ts';
 import { seededRandom } from './random.ts';
@@ -110,8 +110,7 @@ export const startDataApi = async (options: DataApiOptions): Promise<DataApiServ
 
   const admitted = (body: RequestBody): Cluster => {
     const found = clusters.get(body.resourceArn);
-    if (found === undefined)
-      throw new ServiceError('DatabaseNotFoundException', 404, `DB cluster ${body.resourceArn} is not found.`);
+    if (found === undefined) throw endpointNotEnabled(body.resourceArn);
     found.admit(body.secretArn);
     return found;
   };
