@@ -129,7 +129,10 @@ test('an error in a branch is the error of the Parallel, and the other branches 
       Type: 'Parallel',
       Branches: [
         branch({ Slow: { Type: 'Wait', Seconds: 3600, End: true } }),
-        branch({ Soon: { Type: 'Wait', Seconds: 5, Next: 'Stop' }, Stop: { Type: 'Fail', Error: 'Broken', Cause: 'so' } }),
+        branch({
+          Soon: { Type: 'Wait', Seconds: 5, Next: 'Stop' },
+          Stop: { Type: 'Fail', Error: 'Broken', Cause: 'so' },
+        }),
       ],
       Catch: [{ ErrorEquals: ['Broken'], Next: 'Caught' }],
       End: true,
@@ -173,7 +176,10 @@ test('40 iterations that each wait and call a task raise no warning of too many 
   const warn = (warning: Error): void => void warnings.push(warning);
   process.on('warning', warn);
   const states = machine({
-    Each: map({ Rest: { Type: 'Wait', Seconds: 1, Next: 'Work' }, Work: task({ TimeoutSeconds: 9 }) }, { Items: '{% [1..40] %}' }),
+    Each: map(
+      { Rest: { Type: 'Wait', Seconds: 1, Next: 'Work' }, Work: task({ TimeoutSeconds: 9 }) },
+      { Items: '{% [1..40] %}' },
+    ),
   });
   expect(await outputOf(states, { work: () => 1 })).toHaveLength(40);
   await new Promise((resolve) => setImmediate(resolve));

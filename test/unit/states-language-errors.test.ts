@@ -2,7 +2,10 @@ import { expect, test } from 'vitest';
 import { TaskError } from '../../lib/local/states-language/index.ts';
 import { machine, outputOf, run, task } from '../support/states-language.ts';
 
-const failing = (error: string, explanation = '') => () => Promise.reject(new TaskError(error, explanation));
+const failing =
+  (error: string, explanation = '') =>
+  () =>
+    Promise.reject(new TaskError(error, explanation));
 
 const pauses = async (retry: object[], error: string | readonly string[] = 'Busy', random = () => 0.5) => {
   let attempt = 0;
@@ -103,7 +106,10 @@ test('States.TaskFailed matches every error of a task but States.Timeout', async
     Caught: { Type: 'Succeed' },
   });
   expect((await run(states, { work: failing('Anything') })).end.status).toBe('SUCCEEDED');
-  expect((await run(states, { work: failing('States.Timeout') })).end).toEqual({ status: 'FAILED', error: 'States.Timeout' });
+  expect((await run(states, { work: failing('States.Timeout') })).end).toEqual({
+    status: 'FAILED',
+    error: 'States.Timeout',
+  });
 });
 
 test('States.Runtime is neither retried nor caught', async () => {

@@ -24,7 +24,12 @@ test('a Choice takes the first rule that holds, with the Assign and Output of th
       Type: 'Choice',
       Choices: [
         { Condition: '{% $states.input.n > 10 %}', Next: 'Show', Assign: { size: 'large' } },
-        { Condition: '{% $states.input.n > 5 %}', Next: 'Show', Assign: { size: 'middle' }, Output: "{% 'from the rule' %}" },
+        {
+          Condition: '{% $states.input.n > 5 %}',
+          Next: 'Show',
+          Assign: { size: 'middle' },
+          Output: "{% 'from the rule' %}",
+        },
       ],
       Default: 'Show',
       Assign: { size: 'small' },
@@ -70,7 +75,9 @@ test('Wait sleeps for its Seconds, or until its Timestamp, or not at all when th
 });
 
 test('Fail ends the run with the error and cause that its expressions give', async () => {
-  const states = machine({ Stop: { Type: 'Fail', Error: '{% $states.input.code %}', Cause: "{% 'because ' & $states.input.why %}" } });
+  const states = machine({
+    Stop: { Type: 'Fail', Error: '{% $states.input.code %}', Cause: "{% 'because ' & $states.input.why %}" },
+  });
   expect((await run(states, { input: { code: 'LeaseHeld', why: 'it is' } })).end).toEqual({
     status: 'FAILED',
     error: 'LeaseHeld',
@@ -128,7 +135,11 @@ test('a stop in the middle of a Wait ends the run at once as ABORTED, with what 
   });
   expect(end).toEqual({ status: 'ABORTED', error: 'Operator', cause: 'enough' });
   expect(ms).toBe(0);
-  expect(events.slice(-3).map(({ type }) => type)).toEqual(['WaitStateEntered', 'WaitStateAborted', 'ExecutionAborted']);
+  expect(events.slice(-3).map(({ type }) => type)).toEqual([
+    'WaitStateEntered',
+    'WaitStateAborted',
+    'ExecutionAborted',
+  ]);
 });
 
 test('a stop while a task hangs does not wait for the task, and tells it by its signal', async () => {
@@ -189,7 +200,10 @@ test('an output above 256 KiB is States.DataLimitExceeded, which States.ALL does
       Caught: pass({ End: true }),
     });
   const work = () => 'x'.repeat(262_144 - 1);
-  expect((await run(caught('States.ALL'), { work })).end).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
+  expect((await run(caught('States.ALL'), { work })).end).toMatchObject({
+    status: 'FAILED',
+    error: 'States.DataLimitExceeded',
+  });
   expect(await outputOf(caught('States.DataLimitExceeded'), { work })).toBe('caught');
   expect(await outputOf(caught('States.ALL'), { work: () => 'x'.repeat(262_144 - 2) })).toHaveLength(262_142);
 });

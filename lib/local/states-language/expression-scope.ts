@@ -7,7 +7,7 @@ const isNode = (value: unknown): value is Node =>
   typeof value === 'object' && value !== null && !(value instanceof RegExp);
 
 /** Parts of a node that are evaluated with another context item than the node itself. */
-const inner = new Set(['stages', 'predicate', 'group', 'terms', 'update', 'delete']);
+const inner = new Set(['stages', 'predicate', 'group', 'terms']);
 
 /**
  * What an expression uses that Step Functions does not have; null when nothing.
@@ -29,6 +29,8 @@ export const expressionRefusal = (root: jsonata.ExprNode): string | null => {
     if (top && (node.type === 'name' || node.type === 'wildcard' || node.type === 'descendant')) {
       return `the field ${JSON.stringify(node.value)} has no object before it at the top of an expression, use $states.input`;
     }
+    if (node.type === 'transform')
+      return first([node.pattern, node.update, node.delete].map((each) => () => look(each, false)));
     if (node.type === 'path') {
       const [head, ...rest] = node.steps as unknown[];
       const parts = [
