@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { BuildOptions } from 'esbuild';
-import { packageRoot } from './package-root.ts';
+import { packageRoot } from '../project/package-root.ts';
 
 /** A bundle that holds CommonJS packages needs these in ESM. */
 export const commonJsBanner =

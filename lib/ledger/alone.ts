@@ -79,3 +79,16 @@ export const recorded = async (
 ): Promise<void> => {
   answered(await calls.transact(routine, values), version);
 };
+
+/** How often this run has sent a statement outside a transaction: its `intent` events that name the statement. */
+export const intents = async (
+  calls: LedgerCalls,
+  { run, version, index }: { readonly run: string; readonly version: string; readonly index: number },
+): Promise<number> => {
+  const [row] = await calls.rows(
+    `SELECT count(*) AS sent FROM ${calls.quoted}.event e WHERE e.kind = 'intent' AND e.run = CAST(:run AS text)
+      AND e.version = CAST(:version AS text) AND e.detail->>'statement' = CAST(:index AS bigint)::text`,
+    { run, version, index },
+  );
+  return Number(row?.['sent'] ?? 0);
+};

@@ -1,10 +1,9 @@
-import { type Json, LockkeeperError } from '../errors/index.ts';
+import type { Json } from '../errors/index.ts';
 import type { Judge, ManifestMigration, QualifiedName } from '../migration/manifest.ts';
-import { type AloneClaim, type AloneRequest, beginAlone, type BeginAloneRequest, recorded } from './alone.ts';
+import { type AloneClaim, type AloneRequest, beginAlone, type BeginAloneRequest, intents, recorded } from './alone.ts';
 import { indexState, type IndexState, judged, type Judged } from './catalogue.ts';
 import type { Database } from './database.ts';
 import { readEntries, readHistory, type LedgerEntry } from './history.ts';
-import { installLedger } from './install-ledger.ts';
 import { type LedgerCalls, ledgerCalls } from './ledger-calls.ts';
 import { stopError } from './ledger-errors.ts';
 import { readRollbackStanding, readStanding } from './reading.ts';
@@ -17,6 +16,7 @@ import {
   type LongTransaction,
   longTransactions,
 } from './sessions.ts';
+import { installStatement } from './sql/install.ts';
 import type {
   AcquireResult,
   BatchResult,
@@ -67,8 +67,8 @@ export class Ledger {
   }
 
   /** Installs the ledger or brings it up to this code's version; nothing when it is there. @throws LockkeeperError `LedgerNewer` · `LockTimeout` */
-  install(): Promise<void> {
-    return installLedger(this.#calls);
+  async install(): Promise<void> {
+    await this.#calls.rows(installStatement(this.#calls.schema));
   }
 
   /** `run`: whose snapshots to answer. @throws LockkeeperError `LedgerNewer` */
@@ -143,6 +143,11 @@ export class Ledger {
     );
   }
 
+  /** How often this run has recorded the intent to send this statement. */
+  intents(request: { readonly run: string; readonly version: string; readonly index: number }): Promise<number> {
+    return intents(this.#calls, request);
+  }
+
   /** Records that a statement outside a transaction is done; safe to repeat. @throws LockkeeperError `LeaseLost` */
   statementDone(
     request: AloneRequest & { readonly index: number; readonly rows: number; readonly ms: number },
@@ -204,14 +209,7 @@ export class Ledger {
 
   /** Whether a call with this token is in the middle of a step; false between two steps, where a repeat does no harm. */
   async isCallRunning(token: number): Promise<boolean> {
-    const select = `SELECT l.token FROM ${this.#calls.quoted}.lease l WHERE l.token = CAST(:token AS bigint) FOR UPDATE NOWAIT`;
-    try {
-      await this.#calls.rows(select, { token });
-      return false;
-    } catch (error) {
-      if (error instanceof LockkeeperError && error.code === 'LockTimeout') return true;
-      throw error;
-    }
+    return (await this.#calls.transact('is_call_running', { token })) as boolean;
   }
 
   /** Statements of ours still active whose leading comment begins with `comment`, the oldest first; `''` for any run's. */

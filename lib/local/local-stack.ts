@@ -70,7 +70,8 @@ class Closers {
   }
   async close(): Promise<void> {
     const failures: unknown[] = [];
-    for (let close = this.#closers.pop(); close; close = this.#closers.pop()) await close().catch((error: unknown) => failures.push(error));
+    for (let close = this.#closers.pop(); close; close = this.#closers.pop())
+      await close().catch((error: unknown) => failures.push(error));
     if (failures.length > 0) throw failures[0];
   }
 }
@@ -95,7 +96,9 @@ const open = async (options: LocalStackOptions, closers: Closers): Promise<Local
   closers.add(() => target.close());
 
   const dataApi = await startDataApi({
-    clusters: [{ resourceArn: names.clusterArn, secretArn: names.secretArn, connect: () => ({ connectionString: target.url }) }],
+    clusters: [
+      { resourceArn: names.clusterArn, secretArn: names.secretArn, connect: () => ({ connectionString: target.url }) },
+    ],
     ...(options.ports?.dataApi !== undefined && { port: options.ports.dataApi }),
     ...options.dataApi,
   });
@@ -129,8 +132,18 @@ const open = async (options: LocalStackOptions, closers: Closers): Promise<Local
   };
   const lambda = createLambdaHost({
     functions: {
-      [names.databaseFunctionArn]: { file: join(bundles, 'database.mjs'), handler: 'handler', env, timeoutSeconds: functionTimeoutSeconds },
-      [names.finisherFunctionArn]: { file: join(bundles, 'finisher.mjs'), handler: 'handler', env, timeoutSeconds: functionTimeoutSeconds },
+      [names.databaseFunctionArn]: {
+        file: join(bundles, 'database.mjs'),
+        handler: 'handler',
+        env,
+        timeoutSeconds: functionTimeoutSeconds,
+      },
+      [names.finisherFunctionArn]: {
+        file: join(bundles, 'finisher.mjs'),
+        handler: 'handler',
+        env,
+        timeoutSeconds: functionTimeoutSeconds,
+      },
     },
     ...(onLog && { onLog: (line: string) => onLog(line) }),
   });
@@ -147,12 +160,20 @@ const open = async (options: LocalStackOptions, closers: Closers): Promise<Local
   const states = await startStepFunctions({
     directory,
     machines: {
-      [names.migrateArn]: { name: 'lockkeeper-local-Migrate', definition: definition('migrate'), roleArn: names.roleArn },
-      [names.rollbackArn]: { name: 'lockkeeper-local-Rollback', definition: definition('rollback'), roleArn: names.roleArn },
+      [names.migrateArn]: {
+        name: 'lockkeeper-local-Migrate',
+        definition: definition('migrate'),
+        roleArn: names.roleArn,
+      },
+      [names.rollbackArn]: {
+        name: 'lockkeeper-local-Rollback',
+        definition: definition('rollback'),
+        roleArn: names.roleArn,
+      },
     },
     tasks,
     onEnd: async (event) => {
-      await lambda.invoke(names.finisherFunctionArn, event);
+      await lambda.invoke(names.finisherFunctionArn, { ...event, detail: { ...event.detail } });
     },
     ...(options.clock && { clock: options.clock }),
   });
@@ -170,7 +191,12 @@ const open = async (options: LocalStackOptions, closers: Closers): Promise<Local
     databaseName: target.databaseName,
     databaseUrl: target.url,
     region: names.region,
-    database: dataApiDatabase({ client, resourceArn: names.clusterArn, secretArn: names.secretArn, database: target.databaseName }),
+    database: dataApiDatabase({
+      client,
+      resourceArn: names.clusterArn,
+      secretArn: names.secretArn,
+      database: target.databaseName,
+    }),
     dataApi,
     states,
     lambda,

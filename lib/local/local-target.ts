@@ -56,7 +56,8 @@ const external = async (url: string): Promise<LocalTarget> => {
 
 /** Looks that the database answers, before anything is begun. */
 const probe = async (url: string): Promise<{ databaseName: string; engineVersion: string }> => {
-  if (!/^postgres(ql)?:\/\//.test(url)) throw new LockkeeperError('UsageInvalid', 'the database URL does not begin with postgres:// or postgresql://');
+  if (!/^postgres(ql)?:\/\//.test(url))
+    throw new LockkeeperError('UsageInvalid', 'the database URL does not begin with postgres:// or postgresql://');
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   try {
     await client.connect();
@@ -65,8 +66,11 @@ const probe = async (url: string): Promise<{ databaseName: string; engineVersion
     );
     return { databaseName: rows[0]?.name ?? '', engineVersion: rows[0]?.version ?? '' };
   } catch (error) {
-    const why = error instanceof Error ? error.message || ('code' in error ? String(error.code) : error.name) : String(error);
-    throw new LockkeeperError('DatabaseUnavailable', `the database at ${addressOf(url)} cannot be reached: ${why}`, { cause: error });
+    const why =
+      error instanceof Error ? error.message || ('code' in error ? String(error.code) : error.name) : String(error);
+    throw new LockkeeperError('DatabaseUnavailable', `the database at ${addressOf(url)} cannot be reached: ${why}`, {
+      cause: error,
+    });
   } finally {
     await client.end().catch(() => undefined);
   }

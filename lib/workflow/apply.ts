@@ -28,12 +28,15 @@ const call = (
     run,
     comment,
     options,
-    migrations: migrations.map(({ version, revision }) => ({ migration: migrationOf(byVersion, version), revision })),
+    migrations: migrations.map(({ version, revision }) => ({
+      migration: migrationOf(byVersion.get(version), version),
+      revision,
+    })),
   });
 };
 
-export const migrationOf = (byVersion: ReadonlyMap<string, ManifestMigration>, version: string): ManifestMigration => {
-  const migration = byVersion.get(version);
+/** @throws LockkeeperError `TargetUnknown` for a version that this manifest does not have */
+export const migrationOf = (migration: ManifestMigration | undefined, version: string): ManifestMigration => {
   if (!migration) throw new LockkeeperError('TargetUnknown', `version ${version} is not in this manifest`);
   return migration;
 };

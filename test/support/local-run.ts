@@ -1,7 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DescribeExecutionCommand, GetExecutionHistoryCommand, type HistoryEvent, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
+  type HistoryEvent,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import pg from 'pg';
 import { openLocalStack, type LocalStack, type LocalStackOptions } from '../../lib/local/local-stack.ts';
 
@@ -41,20 +47,34 @@ const allEvents = async (client: SFNClient, executionArn: string): Promise<Histo
 };
 
 /** Opens a stack; `directory` shared with another one makes two runners on one database. */
-export const openLocalRun = async (options: Omit<LocalStackOptions, 'directory'> & { readonly directory?: string }): Promise<LocalRun> => {
+export const openLocalRun = async (
+  options: Omit<LocalStackOptions, 'directory'> & { readonly directory?: string },
+): Promise<LocalRun> => {
   const directory = options.directory ?? temporaryDirectory();
   const stack = await openLocalStack({ fsync: false, ...options, directory });
-  const client = new SFNClient({ region: 'local', endpoint: stack.endpoints.states, credentials: { accessKeyId: 'x', secretAccessKey: 'x' } });
+  const client = new SFNClient({
+    region: 'local',
+    endpoint: stack.endpoints.states,
+    credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+  });
   const start: LocalRun['start'] = async (machine, input = {}) => {
     const stateMachineArn = machine === 'Migrate' ? stack.migrateArn : stack.rollbackArn;
-    const { executionArn } = await client.send(new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }));
+    const { executionArn } = await client.send(
+      new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }),
+    );
     return executionArn ?? '';
   };
   const end: LocalRun['end'] = async (executionArn) => {
     for (;;) {
       const { status, output, error, cause } = await client.send(new DescribeExecutionCommand({ executionArn }));
       if (status !== 'RUNNING') {
-        return { status: status ?? '', output: JSON.parse(output ?? '{}') as Record<string, unknown>, error, cause: cause ?? '', arn: executionArn };
+        return {
+          status: status ?? '',
+          output: JSON.parse(output ?? '{}') as Record<string, unknown>,
+          error,
+          cause: cause ?? '',
+          arn: executionArn,
+        };
       }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -66,7 +86,9 @@ export const openLocalRun = async (options: Omit<LocalStackOptions, 'directory'>
     end,
     run: async (machine, input) => end(await start(machine, input)),
     states: async (executionArn) =>
-      (await allEvents(client, executionArn)).flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []),
+      (await allEvents(client, executionArn)).flatMap(
+        ({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? [],
+      ),
     calls: () => Object.values(stack.dataApi.calls).reduce((sum, count) => sum + count, 0),
     query: async <T extends pg.QueryResultRow>(sql: string) => {
       const connection = new pg.Client({ connectionString: stack.databaseUrl });

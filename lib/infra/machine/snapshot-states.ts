@@ -8,9 +8,9 @@ import { retryPolicies } from './retry-policies.ts';
 
 const controlPlaneTimeout = Timeout.duration(Duration.seconds(60));
 
-/** How long a snapshot is waited for. Looks come every 15 s for ten minutes, then every minute, so six hours are some 400 looks. */
+/** How long a snapshot is waited for. A look comes after another quarter of the wait so far, 1 to 60 s: six hours are some 400 looks. */
 export const snapshotWaitLimitSeconds = 6 * 3600;
-const pause = '($snapshotWaitedSeconds < 600 ? 15 : 60)';
+const pause = '$min([60, $max([1, $round($snapshotWaitedSeconds / 4)])])';
 
 export interface SnapshotStatesProps {
   readonly clusterIdentifier: string;
