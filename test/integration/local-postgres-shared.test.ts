@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -118,6 +118,16 @@ describe('the mutex', () => {
       ),
     );
     expect(most).toBe(1);
+  });
+
+  it.each([
+    ['a process that is gone', '4000000-1'],
+    ['a process whose number another has by now', `${process.pid}-1`],
+  ])('is not held by %s', async (_, holder) => {
+    const directory = newDirectory();
+    mkdirSync(directory);
+    symlinkSync(holder, join(directory, '7'));
+    expect(await processMutex(directory, { waitMs: 20 }).run(async () => 'inside')).toBe('inside');
   });
 
   it('is free again after its body threw, and says who keeps it when the wait is over', async () => {

@@ -180,17 +180,22 @@ describe('fails with a code of its own', () => {
 });
 
 const small = newDirectory();
+const mount = (options: string) =>
+  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', small], { stdio: 'ignore' });
+const unmount = () => execFileSync('umount', ['-l', small]);
 const canMount = ((): boolean => {
   try {
     mkdirSync(small);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', small], { stdio: 'ignore' });
+    mount('size=1m');
+    unmount();
     return true;
   } catch {
     return false;
   }
 })();
 describe.skipIf(!canMount)('on a full disk (skipped where a tmpfs cannot be mounted)', () => {
-  afterAll(() => execFileSync('umount', ['-l', small]));
+  beforeAll(() => mount('size=12m'));
+  afterAll(() => unmount());
   it('DiskFull, nothing half made, and it works once there is room', async () => {
     await expect(open(small)).rejects.toMatchObject({ code: 'DiskFull' });
     execFileSync('mount', ['-o', 'remount,size=200m', small]);
