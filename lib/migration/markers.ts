@@ -26,7 +26,12 @@ export const readMarker = (text: string, alone: boolean, place: Place): Marker |
   if (!markerLike.test(text)) return null;
   const found = text.trim();
   const match = exactMarker.exec(text);
-  if (match === null) return errorAt('MarkerUnknown', place, `unknown marker ${JSON.stringify(found)}`);
+  if (match === null)
+    return errorAt(
+      'MarkerUnknown',
+      place,
+      `unknown marker ${JSON.stringify(found)}, expected -- migrate:up, -- migrate:down or -- migrate:verify`,
+    );
   if (!alone)
     return errorAt(
       'MarkerUnknown',

@@ -79,8 +79,9 @@ export const parseMigration = (file: string, rawText: string): ParsedFile => {
       });
   }
 
+  const unknownMarkers = findings.some(({ code }) => code === 'MarkerUnknown');
   const headerText = text.slice(0, markers[0]?.start ?? text.length);
-  if (markers.length > 0 && significantEnd(headerText) > 0)
+  if (markers.length > 0 && !unknownMarkers && significantEnd(headerText) > 0)
     findings.push(
       errorAt(
         'StatementRefused',
@@ -92,7 +93,6 @@ export const parseMigration = (file: string, rawText: string): ParsedFile => {
   const up = sections.get('up');
   const down = sections.get('down');
   const verify = sections.get('verify');
-  const unknownMarkers = findings.some(({ code }) => code === 'MarkerUnknown');
   if (!given(up) && !unknownMarkers)
     findings.push(
       errorAt('UpMissing', { file }, up === undefined ? 'no "-- migrate:up" section' : 'the up section is empty'),
@@ -105,7 +105,7 @@ export const parseMigration = (file: string, rawText: string): ParsedFile => {
         `${down === undefined ? 'no "-- migrate:down" section' : 'the down section is empty'} and no "-- irreversible: <steps>"`,
       ),
     );
-  if (given(down) && directives.irreversible !== null)
+  if (given(down) && directives.irreversible)
     findings.push(
       errorAt('DirectiveInvalid', { file }, 'a down section and "-- irreversible:", expected one of the two'),
     );
