@@ -300,9 +300,13 @@ describe('the server', () => {
       await admin.query(`CREATE DATABASE copy TEMPLATE ${it.database}`);
       order.push('copied');
     });
+    const again = it.api
+      .withDrained(resourceArn, it.database, () => Promise.reject(new Error('no space')))
+      .catch((error: Error) => order.push(error.message));
     const meanwhile = execute('SELECT 1').then(() => order.push('called'));
-    await Promise.all([slow, copied, meanwhile]);
-    expect(order).toEqual(['copied', 'called']);
+    await Promise.all([slow, copied, again, meanwhile]);
+    expect(order[0]).toBe('copied');
+    expect(order.toSorted()).toEqual(['called', 'copied', 'no space']);
     await admin.end();
     direct = new pg.Client({ connectionString: it.databaseUrl });
     await direct.connect();

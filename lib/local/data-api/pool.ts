@@ -15,6 +15,7 @@ export class SessionPool {
   #opening = 0;
   #closed = false;
   #draining: (() => void)[] | null = null;
+  #lastDrain: Promise<unknown> = Promise.resolve();
 
   constructor(config: pg.ClientConfig, limit: number, random: () => number) {
     this.#config = config;
@@ -51,9 +52,12 @@ export class SessionPool {
         throw new Error('the pool was closed meanwhile');
       }
       this.#all.add(session);
-      return session;
-    } finally {
       this.#opening -= 1;
+      return session;
+    } catch (error) {
+      this.#opening -= 1;
+      this.#wake();
+      throw error;
     }
   }
 
@@ -81,9 +85,14 @@ export class SessionPool {
     for (const done of this.#draining.splice(0)) done();
   }
 
-  /** Runs `work` while no session is open; sessions in use are waited for, and calls wait meanwhile. */
-  async drained<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#draining !== null) throw new Error('the pool is being drained already');
+  /** Runs `work` while no session is open; sessions in use are waited for, calls and other drains wait meanwhile. */
+  drained<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#lastDrain.then(() => this.#drain(work));
+    this.#lastDrain = turn.catch(() => {});
+    return turn;
+  }
+
+  async #drain<T>(work: () => Promise<T>): Promise<T> {
     this.#draining = [];
     try {
       const empty = new Promise<void>((resolve) => this.#draining!.push(resolve));
