@@ -7,6 +7,7 @@ import { claimStatement } from './claim-statement.ts';
 import { completeStep } from './complete-step.ts';
 import { endRun } from './end-run.ts';
 import { holdToken } from './hold-token.ts';
+import { isCallRunning } from './is-call-running.ts';
 import { iso } from './iso.ts';
 import { leaseJson } from './lease-json.ts';
 import { readRollback } from './read-rollback.ts';
@@ -53,6 +54,7 @@ const routines = (s: string): string =>
     acquire(s),
     runSummary(s),
     endRun(s),
+    isCallRunning(s),
     beginAlone(s),
     statementDone(s),
     recordEvent(s),
@@ -63,6 +65,7 @@ const routines = (s: string): string =>
 /**
  * One DO that makes the ledger, or brings an older one up; nothing when it is there. Its body stands in single quotes, which the Data API's
  * search for parameters respects; dollar quotes it does not, but those inside the single quotes it never sees.
+ * Under READ COMMITTED a second installer that waited for the advisory lock sees what the first one made.
  */
 export const installStatement = (schema: string): string => {
   const s = `"${schema}"`;
@@ -71,6 +74,10 @@ declare
   v_installed integer;
   v_routine text;
 begin
+  if current_setting('transaction_isolation') || current_setting('transaction_read_only') <> 'read committedoff' then
+    commit;
+    set transaction isolation level read committed, read write;
+  end if;
   perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   perform set_config('lock_timeout', '10s', true);
   perform pg_advisory_xact_lock(hashtextextended('lockkeeper ${schema}', 0));

@@ -1,6 +1,7 @@
 /**
  * `restore_session(before)`: puts back the settings that a migration left behind, and drops its advisory locks, listens, temporary tables
  * and prepared statements: the connection goes back to the Data API's pool. `before` holds name and value of each setting the session had set.
+ * Settings that no module declares (`app.tenant`) stand in no catalogue and stay; a migration file may set them with LOCAL only.
  */
 export const restoreSession = (s: string): string => `
 create function ${s}.restore_session(p_before jsonb) returns void language plpgsql as $f$
