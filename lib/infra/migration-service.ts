@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
-import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IDatabaseCluster } from 'aws-cdk-lib/aws-rds';
@@ -192,10 +192,12 @@ export class MigrationService extends Construct {
   }
 }
 
+/** The command line finds the machines by name, and names can only be listed all together. */
 const grantRun = (machine: StateMachine, grantee: IGrantable): Grant =>
   machine
     .grantStartExecution(grantee)
     .combine(machine.grant(grantee, 'states:ListExecutions'))
     .combine(
       machine.grantExecution(grantee, 'states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'),
-    );
+    )
+    .combine(Grant.addToPrincipal({ grantee, actions: ['states:ListStateMachines'], resourceArns: ['*'] }));
