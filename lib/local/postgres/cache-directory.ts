@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -30,4 +30,20 @@ const candidates = (): string[] => {
     ? join(homedir(), 'Library', 'Caches')
     : (process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'));
   return [join(users, 'lockkeeper'), shared];
+};
+
+const abandonedAfterMs = 10 * 60_000;
+
+/** A new directory in `cache`, to be renamed when it is whole. Those that killed processes left there are removed. */
+export const makingDirectory = (cache: string): string => {
+  mkdirSync(cache, { recursive: true, mode: 0o755 });
+  for (const name of readdirSync(cache).filter((each) => each.startsWith('making-'))) {
+    const found = statSync(join(cache, name), { throwIfNoEntry: false });
+    if (found !== undefined && Date.now() - found.mtimeMs > abandonedAfterMs) {
+      rmSync(join(cache, name), { recursive: true, force: true });
+    }
+  }
+  const making = mkdtempSync(join(cache, 'making-'));
+  chmodSync(making, 0o755);
+  return making;
 };

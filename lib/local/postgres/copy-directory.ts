@@ -10,6 +10,8 @@ export interface CopyOptions {
   readonly without?: (path: string) => boolean;
   /** Of the directories made; 0700 when absent. */
   readonly directoryMode?: number;
+  /** Of the files made; the original's when absent. */
+  readonly fileMode?: number;
   /** Told how many files are copied and how many there are. */
   readonly onProgress?: (copied: number, all: number) => void;
 }
@@ -51,6 +53,7 @@ export const copyDirectory = async (from: string, to: string, options: CopyOptio
         false,
       );
       if (there) await own(target);
+      if (there && options.fileMode !== undefined) await chmod(target, options.fileMode);
       done += 1;
       options.onProgress?.(done, all);
     }

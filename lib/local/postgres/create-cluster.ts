@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makingDirectory } from './cache-directory.ts';
 import { copyDirectory } from './copy-directory.ts';
 import type { Installation } from './installation.ts';
 import type { PostgresLayout } from './postgres-layout.ts';
@@ -37,10 +38,8 @@ const clusterTemplate = async (
 ): Promise<string> => {
   const template = join(cache, `cluster-${installation.version}-${account?.uid ?? process.getuid?.() ?? 0}`);
   if (existsSync(template)) return template;
-  mkdirSync(cache, { recursive: true, mode: 0o755 });
-  const making = mkdtempSync(join(cache, 'making-'));
+  const making = makingDirectory(cache);
   try {
-    chmodSync(making, 0o711);
     const data = join(making, 'data');
     const password = join(making, 'password');
     mkdirSync(data, { mode: 0o700 });

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync, s
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { LockkeeperError } from '../../errors/index.ts';
+import { makingDirectory } from './cache-directory.ts';
 import { copyDirectory } from './copy-directory.ts';
 import { type ServerAccount } from './server-account.ts';
 
@@ -14,17 +15,25 @@ export interface Installation {
 }
 
 /**
- * Finds the binaries that npm installed for this machine and makes them usable: with the links that a lifecycle script of the
- * package makes where npm was allowed to run it, and copied into `cache` where `account` may not read the original.
- * @throws LockkeeperError `PostgresFailed` when there are none for this platform.
+ * Finds the binaries that npm installed for this machine.
+ * @throws LockkeeperError `PostgresFailed` when there are none for this platform
  */
-export const findInstallation = async (cache: string, account: ServerAccount | undefined): Promise<Installation> => {
-  const root = packageRoot();
+export const findInstallation = (cache: string, account: ServerAccount | undefined): Promise<Installation> =>
+  installationIn(packageRoot(), cache, account);
+
+/**
+ * Makes the binaries of a package usable: with the links that its lifecycle script makes where npm was allowed to run it, and copied
+ * into `cache` where `account` may not read the original.
+ */
+export const installationIn = async (
+  root: string,
+  cache: string,
+  account: ServerAccount | undefined,
+): Promise<Installation> => {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   const original = join(root, 'native');
-  if (isReadableBy(account, join(original, 'bin', 'postgres')) && linkLibraries(original))
-    return inside(original, version);
-  return inside(await copied(original, cache, version), version);
+  const isUsable = isReadableBy(account, join(original, 'bin', 'postgres')) && linkLibraries(original);
+  return inside(isUsable ? original : await copied(original, cache, version), version);
 };
 
 const inside = (native: string, version: string): Installation => ({
@@ -90,14 +99,14 @@ const isReadableBy = (account: ServerAccount | undefined, file: string): boolean
 const copied = async (original: string, cache: string, version: string): Promise<string> => {
   const ready = join(cache, `postgres-${version}-${process.arch}`, 'native');
   if (existsSync(ready)) return ready;
-  const making = `${dirname(ready)}.${process.pid}`;
-  rmSync(making, { recursive: true, force: true });
-  await copyDirectory(original, join(making, 'native'), { directoryMode: 0o755 });
-  linkLibraries(join(making, 'native'));
+  const making = makingDirectory(cache);
   try {
+    await copyDirectory(original, join(making, 'native'), { directoryMode: 0o755, fileMode: 0o755 });
+    linkLibraries(join(making, 'native'));
     renameSync(making, dirname(ready));
-  } catch {
+  } catch (error) {
     rmSync(making, { recursive: true, force: true });
+    if (!existsSync(ready)) throw error;
   }
   return ready;
 };
