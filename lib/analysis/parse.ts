@@ -28,6 +28,9 @@ export const parseScript = (sql: string): readonly ParsedStatement[] | SyntaxErr
     );
   } catch (error) {
     if (hasSqlDetails(error)) return { message: error.message, position: error.sqlDetails?.cursorPosition ?? 0 };
+    // the parser's own stack, or that of reading its answer
+    if (error instanceof Error && ['RangeError', 'RuntimeError'].includes(error.name))
+      return { message: 'nested too deeply to be parsed', position: 0 };
     throw error;
   }
 };

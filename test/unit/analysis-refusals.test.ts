@@ -206,6 +206,16 @@ test('a statement that ends too early is shown where it ends', () => {
   ]);
 });
 
+test('a long chain of operators is looked through, one that is too long is an error of the file', () => {
+  const chain = (length: number): string =>
+    `SELECT ${Array.from({ length }, () => '1').join(' + ')} FROM lockkeeper.event;`;
+  expect(errorOf(() => compileUp(chain(4_000))).message).toBe(`20251016120000-try-it.sql:2:1: ${ledger}`);
+  expect(errorOf(() => compileUp(chain(60_000))).message).toMatch(
+    /^20251016120000-try-it.sql:2:1: nested too deeply to be parsed\n/,
+  );
+  expect(compileUp('SELECT 1;')).toHaveLength(1);
+});
+
 test.each([
   ['\\connect a', ':2:1: a backslash command belongs to psql, a migration is sent to the server'],
   ['COPY a FROM STDIN;\n1\t2\n\\.', ':3:1: COPY … FROM STDIN has no client to read from, write INSERT instead'],
