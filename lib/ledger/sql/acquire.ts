@@ -12,6 +12,7 @@ declare
 begin
   select * into l from ${s}.lease;
   if l.holder is null or l.holder <> v_run and l.token = (a->>'expectedToken')::bigint then
+    perform ${s}.close_turnstile();
     update ${s}.lease t set token = t.token + 1, holder = v_run, since = clock_timestamp()
     where t.token = l.token and t.holder is not distinct from l.holder
     returning t.token into v_token;

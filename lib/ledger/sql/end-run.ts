@@ -9,6 +9,7 @@ declare
   v_token bigint := (a->>'token')::bigint;
   v_held bigint;
 begin
+  perform ${s}.close_turnstile();
   update ${s}.lease l set token = l.token + 1, holder = null, since = null
   where l.holder = v_run and l.token = coalesce(v_token, l.token)
   returning l.token - 1 into v_held;

@@ -24,6 +24,7 @@ import { tables } from './tables.ts';
 import { takeStep } from './take-step.ts';
 import { takeSteps } from './take-steps.ts';
 import { transact } from './transact.ts';
+import { turnstile } from './turnstile.ts';
 import { verifyRefusal } from './verify-refusal.ts';
 import { writeEntry } from './write-entry.ts';
 
@@ -37,6 +38,7 @@ const routines = (s: string): string =>
     scriptHash(s),
     leaseJson(s),
     holdToken(s),
+    turnstile(s),
     snapshotFor(s),
     writeEntry(s),
     refuseUnfitDown(s),

@@ -29,6 +29,7 @@ declare
   v_state text; v_message text; v_hint text; v_schema text; v_table text; v_column text; v_constraint text;
 begin
   begin
+    perform ${s}.pass_turnstile();
     perform 1 from ${s}.lease l where l.token = p_token for key share;
     if not found then return '{"stop":"lease"}'; end if;
   exception when lock_not_available then
