@@ -27,12 +27,13 @@ load
   .finally(() => { Atomics.store(flag, 0, 1); Atomics.notify(flag, 0); });
 `;
 
-/** The built worker beside this file, else its source, which tsx loads. */
+/** The built worker beside this file (or above, for a chunk of a bundle), else its source, which tsx loads. */
 const entryOf = (file: string): { readonly entry: string; readonly loader: string | null } => {
-  const built = join(dirname(file), 'compile-worker.mjs');
-  if (existsSync(built)) return { entry: pathToFileURL(built).href, loader: null };
+  const built = [dirname(file), dirname(dirname(file))].map((directory) => join(directory, 'compile-worker.mjs'));
+  const found = built.find((path) => existsSync(path));
+  if (found !== undefined) return { entry: pathToFileURL(found).href, loader: null };
   const source = join(dirname(file), 'compile-worker.ts');
-  if (!existsSync(source)) throw new LockkeeperError('Unexpected', `neither ${built} nor ${source} is there`);
+  if (!existsSync(source)) throw new LockkeeperError('Unexpected', `neither ${built[0]} nor ${source} is there`);
   // require finds the CommonJS half of tsx; its module half lies beside it
   const loader = pathToFileURL(
     createRequire(file)

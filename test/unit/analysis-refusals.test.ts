@@ -127,6 +127,11 @@ test.each([
   'GRANT ALL ON ALL TABLES IN SCHEMA lockkeeper TO a',
   "COMMENT ON TABLE lockkeeper.lease IS ''",
   'SET LOCAL search_path = a, lockkeeper',
+  "SELECT set_config('search_path', 'a, lockkeeper', true)",
+  'ALTER DEFAULT PRIVILEGES IN SCHEMA lockkeeper GRANT SELECT ON TABLES TO a',
+  'CREATE EXTENSION a SCHEMA lockkeeper',
+  'IMPORT FOREIGN SCHEMA a FROM SERVER b INTO lockkeeper',
+  'DO $$ BEGIN DELETE FROM lockkeeper.lease; END $$',
 ])('refuses the ledger in: %s', (sql) => {
   expect(errorOf(() => compileUp(`${sql};`)).message).toBe(`20251016120000-try-it.sql:2:1: ${ledger}`);
 });
@@ -206,9 +211,10 @@ test('a statement that ends too early is shown where it ends', () => {
   ]);
 });
 
+const chain = (length: number): string =>
+  `SELECT ${Array.from({ length }, () => '1').join(' + ')} FROM lockkeeper.event;`;
+
 test('a long chain of operators is looked through, one that is too long is an error of the file', () => {
-  const chain = (length: number): string =>
-    `SELECT ${Array.from({ length }, () => '1').join(' + ')} FROM lockkeeper.event;`;
   expect(errorOf(() => compileUp(chain(4_000))).message).toBe(`20251016120000-try-it.sql:2:1: ${ledger}`);
   expect(errorOf(() => compileUp(chain(60_000))).message).toMatch(
     /^20251016120000-try-it.sql:2:1: nested too deeply to be parsed\n/,

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Manifest, ManifestSection } from '../../lib/migration/index.ts';
+import { builtInFunctions } from '../../lib/analysis/facts/built-in-functions.ts';
 import { compileProject } from '../../lib/project/index.ts';
 import { startTestServer, type TestServer } from '../support/postgres.ts';
 
@@ -88,4 +89,11 @@ test('the example shows each kind of migration', () => {
     'CREATE INDEX CONCURRENTLY: none',
     'ALTER TABLE DROP COLUMN: data',
   ]);
+});
+
+test('the functions that the analysis takes for harmless are those of the server', async () => {
+  const { rows } = await client.query<{ name: string }>(`
+    SELECT DISTINCT proname AS name FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
+    AND NOT (ARRAY['internal'::regtype::oid, 'cstring'::regtype::oid] && (proargtypes::oid[] || prorettype))`);
+  expect([...builtInFunctions].toSorted()).toEqual(rows.map(({ name }) => name).toSorted());
 });

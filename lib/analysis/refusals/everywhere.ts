@@ -37,6 +37,13 @@ const schemasNamed = (kind: string, body: Body): string[] => {
   if (kind === 'GrantStmt' && body['targtype'] === 'ACL_TARGET_ALL_IN_SCHEMA') return objects.flatMap(partsOfObject);
   if (kind === 'RenameStmt' && body['renameType'] === 'OBJECT_SCHEMA')
     return [String(body['subname'] ?? ''), String(body['newname'] ?? '')];
+  if (kind === 'ImportForeignSchemaStmt') return [String(body['local_schema'] ?? '')];
+  if (
+    kind === 'DefElem' &&
+    (body['defname'] === 'schema' || body['defname'] === 'schemas') &&
+    body['arg'] !== undefined
+  )
+    return partsOfObject(body['arg'] as Node);
   if (kind === 'AlterObjectSchemaStmt') return [String(body['newschema'] ?? '')];
   if (['AlterOwnerStmt', 'CommentStmt', 'SecLabelStmt'].includes(kind)) {
     const schema = body['objectType'] === 'OBJECT_SCHEMA' || body['objtype'] === 'OBJECT_SCHEMA';
@@ -45,12 +52,14 @@ const schemasNamed = (kind: string, body: Body): string[] => {
   return [];
 };
 
-const settingRefusal = (call: FuncCall): Refusal => {
+const settingRefusal = (call: FuncCall, namesLedger: (text: string) => boolean, ledger: string): Refusal => {
   if (partsOf(call.funcname).at(-1) !== 'set_config') return null;
-  const [name, , local] = call.args ?? [];
+  const [name, value, local] = call.args ?? [];
   const setting = name !== undefined && 'A_Const' in name ? (name.A_Const.sval?.sval ?? '').toLowerCase() : '';
   if (setting === 'role' || setting === 'session_authorization')
     return `set_config('${setting}', …) would write the ledger as another role; grant the rights to the migrating role`;
+  const path = value !== undefined && 'A_Const' in value ? (value.A_Const.sval?.sval ?? '') : '';
+  if (setting === 'search_path' && namesLedger(path)) return ledger;
   const isLocal = local !== undefined && 'A_Const' in local && local.A_Const.boolval?.boolval === true;
   return isLocal ? null : 'set_config(…, false) outlives the migration; give true as its third argument';
 };
@@ -61,11 +70,12 @@ export const refusedAnywhere = (node: Node, { ledgerSchema }: Setting): Refusal 
   const ledger = `${ledgerSchema} is Lockkeeper's own schema, a migration may not name it`;
   const name = `"?${ledgerSchema}"?\\s*\\.\\s*["\\w]`;
   const inBody = new RegExp(`(?:^|[^\\w$."])${name}`, 'i');
+  const asWord = new RegExp(`\\b${ledgerSchema}\\b`, 'i');
   const inLiteral = new RegExp(`^\\s*${name}`, 'i');
   visitNodes(node, (kind, body) => {
     if (refusal !== null) return;
     if ([...qualifiersIn(kind, body), ...schemasNamed(kind, body)].includes(ledgerSchema)) refusal = ledger;
-    else if (kind === 'FuncCall') refusal = settingRefusal(body as FuncCall);
+    else if (kind === 'FuncCall') refusal = settingRefusal(body as FuncCall, (text) => asWord.test(text), ledger);
     else if (
       kind === 'VariableSetStmt' &&
       body['name'] === 'search_path' &&
