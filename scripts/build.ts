@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
 import { commonJsBanner, functionBuild } from '../lib/infra/function-bundles.ts';
 
 const root = new URL('..', import.meta.url).pathname;
-const dist = join(root, 'dist');
+/** Built beside and put in place whole, so that a command which runs meanwhile finds all of one build. */
+const dist = join(root, `dist.${process.pid}`);
+const inPlace = join(root, 'dist');
 const require = createRequire(import.meta.url);
 
 const shared = {
@@ -48,7 +50,6 @@ const commands = build({
   banner: { js: commonJsBanner },
 });
 
-rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 await Promise.all([lambdas, library, commands]);
 
@@ -62,8 +63,13 @@ if (process.argv.includes('--types')) {
   const tsc = join(require.resolve('typescript/package.json'), '../bin/tsc');
   const { status } = spawnSync(
     process.execPath,
-    [existsSync(tsc) ? tsc : 'node_modules/.bin/tsc', '--project', 'tsconfig.types.json'],
+    [existsSync(tsc) ? tsc : 'node_modules/.bin/tsc', '--project', 'tsconfig.types.json', '--outDir', join(dist, 'types')],
     { cwd: root, stdio: 'inherit' },
   );
-  if (status !== 0) process.exit(status ?? 1);
+  if (status !== 0) {
+    rmSync(dist, { recursive: true, force: true });
+    process.exit(status ?? 1);
+  }
 }
+rmSync(inPlace, { recursive: true, force: true });
+renameSync(dist, inPlace);
