@@ -5,6 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import {
   createLambdaHost,
   FunctionError,
+  type InvocationResult,
   type LambdaHost,
   type LambdaHostOptions,
 } from '../../lib/local/lambda-host/index.ts';
@@ -52,6 +53,9 @@ const host = (handler: string, rest: Partial<LambdaHostOptions> = {}, timeoutSec
   return created;
 };
 
+const threadOf = (result: InvocationResult | null): unknown =>
+  (result?.payload as { thread?: number } | undefined)?.thread;
+
 const failureOf = async (invocation: Promise<unknown> | null): Promise<FunctionError['failure']> => {
   const error = await invocation?.then(
     () => null,
@@ -89,9 +93,9 @@ test('a second invocation finds the instance warm; two at once have an instance 
   const lambda = host('wait');
   const one = await lambda.invoke(arn, { ms: 0 });
   const two = await lambda.invoke(arn, { ms: 0 });
-  expect(two?.payload).toEqual({ thread: (one?.payload as { thread: number }).thread, count: 2 });
+  expect(two?.payload).toEqual({ thread: threadOf(one), count: 2 });
   const both = await Promise.all([lambda.invoke(arn, { ms: 200 }), lambda.invoke(arn, { ms: 200 })]);
-  expect(new Set(both.map((each) => (each?.payload as { thread: number }).thread)).size).toBe(2);
+  expect(new Set(both.map(threadOf)).size).toBe(2);
 });
 
 test('a function is found by its ARN, a version of it, or its name; another is nobody’s', async () => {

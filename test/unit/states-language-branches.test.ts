@@ -23,14 +23,15 @@ test('a Map answers in the order of its items, however they end', async () => {
   expect(ms).toBe(3000);
 });
 
+const sixRests = (most: number | string) =>
+  machine({
+    Each: map({ Rest: { Type: 'Wait', Seconds: 10, End: true } }, { Items: '{% [1..6] %}', MaxConcurrency: most }),
+  });
+
 test('MaxConcurrency bounds how many iterations run at once', async () => {
-  const states = (most: number | string) =>
-    machine({
-      Each: map({ Rest: { Type: 'Wait', Seconds: 10, End: true } }, { Items: '{% [1..6] %}', MaxConcurrency: most }),
-    });
-  expect((await run(states(1))).ms).toBe(60_000);
-  expect((await run(states('{% 4 %}'))).ms).toBe(20_000);
-  expect((await run(states(0))).ms).toBe(10_000);
+  expect((await run(sixRests(1))).ms).toBe(60_000);
+  expect((await run(sixRests('{% 4 %}'))).ms).toBe(20_000);
+  expect((await run(sixRests(0))).ms).toBe(10_000);
 });
 
 test('without a number at most 40 iterations run at once', async () => {

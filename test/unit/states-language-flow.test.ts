@@ -64,8 +64,9 @@ test('a Condition that answers no boolean fails as States.QueryEvaluationError',
   });
 });
 
+const wait = (field: object) => machine({ Rest: { Type: 'Wait', ...field, End: true } });
+
 test('Wait sleeps for its Seconds, or until its Timestamp, or not at all when that is past', async () => {
-  const wait = (field: object) => machine({ Rest: { Type: 'Wait', ...field, End: true } });
   expect((await run(wait({ Seconds: 90 }))).ms).toBe(90_000);
   expect((await run(wait({ Seconds: '{% $states.input.s %}' }), { input: { s: 7 } })).ms).toBe(7000);
   expect((await run(wait({ Timestamp: '2026-01-01T01:00:00Z' }))).ms).toBe(3_600_000);
@@ -180,31 +181,36 @@ test('the machine’s TimeoutSeconds ends the run as TIMED_OUT, and no Catch see
   ]);
 });
 
+const caught = (error: string, rest: object = {}) =>
+  machine({
+    Work: task({ Catch: [{ ErrorEquals: [error], Next: 'Caught' }], ...rest }),
+    Caught: pass({ End: true }),
+  });
+
+const hang = () => new Promise<null>(() => {});
+const tooLong = () => 'x'.repeat(262_144 - 1);
+const breaks = () => Promise.reject(new TypeError('broken'));
+const refuses = () => Promise.reject(new TaskError('LockTimeout', '{}'));
+
 test('a Task’s TimeoutSeconds is States.Timeout, which Catch names and States.TaskFailed does not match', async () => {
-  const caught = (error: string) =>
-    machine({
-      Work: task({ TimeoutSeconds: '{% 2 * 15 %}', Catch: [{ ErrorEquals: [error], Next: 'Caught' }] }),
-      Caught: pass({ End: true }),
-    });
-  const work = () => new Promise<null>(() => {});
-  const { end, ms } = await run(caught('States.Timeout'), { work });
+  const limited = { TimeoutSeconds: '{% 2 * 15 %}' };
+  const { end, ms } = await run(caught('States.Timeout', limited), { work: hang });
   expect(end).toEqual({ status: 'SUCCEEDED', output: { Error: 'States.Timeout' } });
   expect(ms).toBe(30_000);
-  expect((await run(caught('States.TaskFailed'), { work })).end).toEqual({ status: 'FAILED', error: 'States.Timeout' });
+  expect((await run(caught('States.TaskFailed', limited), { work: hang })).end).toEqual({
+    status: 'FAILED',
+    error: 'States.Timeout',
+  });
 });
 
 test('an output above 256 KiB is States.DataLimitExceeded, which States.ALL does not catch and its own name does', async () => {
-  const caught = (error: string) =>
-    machine({
-      Work: task({ Catch: [{ ErrorEquals: [error], Next: 'Caught', Output: "{% 'caught' %}" }] }),
-      Caught: pass({ End: true }),
-    });
-  const work = () => 'x'.repeat(262_144 - 1);
-  expect((await run(caught('States.ALL'), { work })).end).toMatchObject({
+  expect((await run(caught('States.ALL'), { work: tooLong })).end).toMatchObject({
     status: 'FAILED',
     error: 'States.DataLimitExceeded',
   });
-  expect(await outputOf(caught('States.DataLimitExceeded'), { work })).toBe('caught');
+  expect(await outputOf(caught('States.DataLimitExceeded'), { work: tooLong })).toMatchObject({
+    Error: 'States.DataLimitExceeded',
+  });
   expect(await outputOf(caught('States.ALL'), { work: () => 'x'.repeat(262_144 - 2) })).toHaveLength(262_142);
 });
 
@@ -224,14 +230,12 @@ test('a run that would write more than 25,000 events fails, past every Catch', a
 });
 
 test('a task that throws something else than a TaskError is States.TaskFailed', async () => {
-  const work = () => Promise.reject(new TypeError('broken'));
-  expect((await run(machine({ Work: task() }), { work })).end).toEqual({
+  expect((await run(machine({ Work: task() }), { work: breaks })).end).toEqual({
     status: 'FAILED',
     error: 'States.TaskFailed',
     cause: 'broken',
   });
-  const known = () => Promise.reject(new TaskError('LockTimeout', '{}'));
-  expect((await run(machine({ Work: task() }), { work: known })).end).toEqual({
+  expect((await run(machine({ Work: task() }), { work: refuses })).end).toEqual({
     status: 'FAILED',
     error: 'LockTimeout',
     cause: '{}',
