@@ -74,44 +74,43 @@ describe('where the ledger stands', () => {
     ['altered', 'applied'],
     ['unknown', 'applied'],
     ['reverted', 'reverted'],
-  ])('for 10,000 migrations, all %s, fits the Data API', async ([how, state]) => {
+  ] as const)('for 10,000 migrations, all %s, fits the Data API', async ([how, state]) => {
     if (how !== 'absent') await fill(0, 9999, state);
     const checksum = how === 'applied' ? 'c'.repeat(64) : 'd'.repeat(64);
-    const pairs = how === 'unknown' ? [] : Array.from({ length: 10_000 }, (_, n) => [version(n), checksum]);
+    const changelog =
+      how === 'unknown' ? [] : Array.from({ length: 10_000 }, (_, n) => ({ version: version(n), checksum }));
+    const pairs = changelog.map((each) => [each.version, each.checksum]);
     const { row, total, rows } = await sizes('read_standing', pairs);
     expect(row).toBeLessThan(65_536);
     expect(total).toBeLessThan(1_048_576);
     expect(rows).toBe(how === 'applied' ? 1 : 101);
-    const standing = await on.ledger.read(
-      pairs.map(([v = '', c = '']: readonly string[]) => ({ version: v, checksum: c })),
-      null,
-    );
+    const standing = await on.ledger.read(changelog, null);
     expect(standing.differences.length).toBe(how === 'applied' ? 0 : 10_000);
   });
 });
 
+const left = async (goal: Parameters<typeof on.ledger.readRollback>[0]): Promise<string[]> =>
+  (await on.ledger.readRollback(goal, null)).entries.map((entry) => entry.version.slice(-2));
+
+/** Runs `first` (1, 2), `second` (3), and `idle`, which applied nothing. */
+const threeRuns = async (): Promise<void> => {
+  await on.apply([1, 2].map((n) => migrationOf(n, { up: [], down: ['select 1'] })));
+  await on.ledger.endRun({ token: on.token, run: on.run, verdict: 'done', detail: {} });
+  for (const [name, numbers] of [
+    ['second', [3]],
+    ['idle', []],
+  ] as const) {
+    const acquired = await on.ledger.acquire({ run: runArn(name), direction: 'up', begun: {} });
+    if (!acquired.taken) throw new Error('held');
+    await on.apply(
+      numbers.map((n) => migrationOf(n, { up: [], down: null })),
+      { token: acquired.token, run: runArn(name) },
+    );
+    await on.ledger.endRun({ token: acquired.token, run: runArn(name), verdict: 'done', detail: {} });
+  }
+};
+
 describe('what a rollback would revert', () => {
-  const left = async (goal: Parameters<typeof on.ledger.readRollback>[0]): Promise<string[]> =>
-    (await on.ledger.readRollback(goal, null)).entries.map((entry) => entry.version.slice(-2));
-
-  /** Runs `first` (1, 2), `second` (3), and `idle`, which applied nothing. */
-  const threeRuns = async (): Promise<void> => {
-    await on.apply([1, 2].map((n) => migrationOf(n, { up: [], down: ['select 1'] })));
-    await on.ledger.endRun({ token: on.token, run: on.run, verdict: 'done', detail: {} });
-    for (const [name, numbers] of [
-      ['second', [3]],
-      ['idle', []],
-    ] as const) {
-      const acquired = await on.ledger.acquire({ run: runArn(name), direction: 'up', begun: {} });
-      if (!acquired.taken) throw new Error('held');
-      await on.apply(
-        numbers.map((n) => migrationOf(n, { up: [], down: null })),
-        { token: acquired.token, run: runArn(name) },
-      );
-      await on.ledger.endRun({ token: acquired.token, run: runArn(name), verdict: 'done', detail: {} });
-    }
-  };
-
   test('is nothing in an empty ledger', async () => {
     const empty = {
       run: null,
