@@ -9,7 +9,12 @@ export interface RebaseRequest {
 }
 
 const listedIn = (sum: string | null): ReadonlySet<string> =>
-  new Set((sum ?? '').split('\n').slice(1).map((line) => line.split(' ')[0] ?? ''));
+  new Set(
+    (sum ?? '')
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(' ')[0] ?? ''),
+  );
 
 /**
  * What counts as applied when no ledger is asked: everything but the named migrations; or, when none is named,
@@ -21,9 +26,13 @@ export const assumedApplied = (
   sum: string | null,
   { versions, after }: RebaseRequest,
 ): readonly FileName[] => {
-  const unknown = [...versions, ...(after === undefined ? [] : [after])].find((each) => !names.some(({ version }) => version === each));
+  const unknown = [...versions, ...(after === undefined ? [] : [after])].find(
+    (each) => !names.some(({ version }) => version === each),
+  );
   if (unknown !== undefined) {
-    throw new LockkeeperError('TargetUnknown', `no migration has the version ${unknown}`, { details: { version: unknown } });
+    throw new LockkeeperError('TargetUnknown', `no migration has the version ${unknown}`, {
+      details: { version: unknown },
+    });
   }
   const isBefore = ({ version }: FileName): boolean => after === undefined || version <= after;
   if (versions.length > 0) return names.filter((name) => isBefore(name) && !versions.includes(name.version));

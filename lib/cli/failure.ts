@@ -11,7 +11,11 @@ const described = (error: unknown): string => {
 
 const causesOf = (error: unknown): string[] => {
   const causes: string[] = [];
-  for (let cause = (error as Error | undefined)?.cause; cause !== undefined && causes.length < 10; cause = (cause as Error).cause) {
+  for (
+    let cause = (error as Error | undefined)?.cause;
+    cause !== undefined && causes.length < 10;
+    cause = (cause as Error).cause
+  ) {
     causes.push(described(cause));
   }
   return causes;
@@ -19,14 +23,22 @@ const causesOf = (error: unknown): string[] => {
 
 const withPlace = (error: LockkeeperError): string => {
   const { excerpt } = error.details;
-  return typeof excerpt === 'string' && !error.message.includes(excerpt) ? `${error.message}\n${excerpt}` : error.message;
+  return typeof excerpt === 'string' && !error.message.includes(excerpt)
+    ? `${error.message}\n${excerpt}`
+    : error.message;
 };
 
 /** A thrown error as the command's last word. A foreign one is a fault of ours; its stack is among the causes, for `--verbose`. */
 export const outcomeOfError = (error: unknown): Outcome => {
   if (!(error instanceof LockkeeperError)) {
     const { remedy, exit } = new LockkeeperError('Unexpected', '').facts;
-    const stack = error instanceof Error ? (error.stack?.split('\n').slice(1).map((line) => line.trim()) ?? []) : [];
+    const stack =
+      error instanceof Error
+        ? (error.stack
+            ?.split('\n')
+            .slice(1)
+            .map((line) => line.trim()) ?? [])
+        : [];
     return refused(exit, {
       code: 'Unexpected',
       happened: described(error),

@@ -16,7 +16,11 @@ export interface FollowOptions {
 const pageSize = 1000;
 
 const isPassing = (error: unknown): boolean => {
-  const { $metadata, name = '', code } = error as {
+  const {
+    $metadata,
+    name = '',
+    code,
+  } = error as {
     $metadata?: { httpStatusCode?: number };
     name?: string;
     code?: string;

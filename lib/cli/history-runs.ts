@@ -22,7 +22,9 @@ const eventText = (event: LedgerEvent): string => {
     case 'reverted':
     case 'statement': {
       const [rows, ms] = [numberAt(event, 'rows') ?? 0, numberAt(event, 'ms')];
-      return [rows === 1 ? '1 row' : rows > 1 ? `${rows} rows` : '', ms === null ? '' : duration(ms)].filter(Boolean).join(', ');
+      return [rows === 1 ? '1 row' : rows > 1 ? `${rows} rows` : '', ms === null ? '' : duration(ms)]
+        .filter(Boolean)
+        .join(', ');
     }
     case 'failed':
       return [textAt(event, 'sqlstate'), textAt(event, 'message')].filter(Boolean).join(' ');

@@ -30,13 +30,15 @@ const head = (run: HistoryRun, style: Style): string => {
     .join(' · ');
 };
 
-/** Runs, newest first, each with what it did: who, when, how many, how long. */
+/** Runs, newest first, each with what it did: who, when, how many, how long. What a run intended is told only where it did not end well. */
 export const historyText = (runs: readonly HistoryRun[], style: Style): string[] =>
   runs.length === 0
     ? ['no run has begun yet']
     : runs.flatMap((run) => [
         head(run, style),
-        ...table(run.events.map(({ at, kind, version, text }) => [instant(at), kind, version ?? '', text])).map(
-          (line) => `  ${line}`,
-        ),
+        ...table(
+          run.events
+            .filter(({ kind }) => run.verdict !== 'done' || kind !== 'intent')
+            .map(({ at, kind, version, text }) => [instant(at), kind, version ?? '', text]),
+        ).map((line) => `  ${line}`),
       ]);

@@ -22,7 +22,9 @@ const untouched = ({ migrations }: Manifest): Standing => ({
 
 /** Where every migration stands in the laptop's database. Reads only. */
 export const laptopStatus = async (invocation: Invocation): Promise<Outcome> => {
-  const { manifest, answer } = await askLaptopLedger(invocation, (ledger, { migrations }) => ledger.read(migrations, null));
+  const { manifest, answer } = await askLaptopLedger(invocation, (ledger, { migrations }) =>
+    ledger.read(migrations, null),
+  );
   const standing = answer ?? untouched(manifest);
   const { lease, appliedCount, lastApplied } = standing;
   invocation.screen.line({

@@ -21,8 +21,11 @@ const batchText = (line: Extract<Line, { type: 'batch' }>, nameOf: NameOf, style
   return [...shown, ...(rest > 0 ? [`… and ${rest} more`] : []), style.dim(sum)];
 };
 
-const resultText = ({ message, failure }: ResultLine, verbose: boolean, style: Style): string[] => {
-  if (failure === null) return message === null ? [] : [style.bold(message)];
+/** A plan has already been said when it was the whole answer. */
+const isSaid = (output: unknown): boolean => (output as { verdict?: unknown } | null)?.verdict === 'plan';
+
+const resultText = ({ message, failure, output }: ResultLine, verbose: boolean, style: Style): string[] => {
+  if (failure === null) return message === null || isSaid(output) ? [] : [style.bold(message)];
   const { code, happened, now, todo, causes } = failure;
   return [
     `${style.failed}${style.red(style.bold(code))}: ${happened}`,
@@ -42,7 +45,12 @@ export const lineText = (line: Line, nameOf: NameOf, verbose: boolean, style: St
       return [`${style.bold(machine[line.direction])} ${style.dim(executionName(line.execution))}`];
     case 'plan':
       // nothing to do is the result's to say
-      return line.decision === 'nothing' ? [] : [line.message, ...planText(line.plan, style)];
+      if (line.decision === 'nothing') return [];
+      return [
+        line.message,
+        ...planText(line.plan, style),
+        ...(line.decision === 'go' ? [] : [style.dim(`digest ${line.plan.digest}`)]),
+      ];
     case 'lease-wait':
       return [style.yellow(`waiting for the lease, held by ${line.holder}`)];
     case 'snapshot-started':
@@ -70,9 +78,7 @@ export const lineText = (line: Line, nameOf: NameOf, verbose: boolean, style: St
     case 'created':
       return [line.file];
     case 'sum':
-      return line.changes.length === 0
-        ? [`${line.file} is up to date`]
-        : [...line.changes, `${line.file} written`];
+      return line.changes.length === 0 ? [`${line.file} is up to date`] : [...line.changes, `${line.file} written`];
     case 'rebased':
       return [`${line.from} → ${line.to}`];
     case 'status':

@@ -25,7 +25,12 @@ export interface HistoryRun {
   readonly reverted: number;
   readonly rows: number;
   readonly durationMs: number | null;
-  readonly events: readonly { readonly at: string; readonly kind: string; readonly version: string | null; readonly text: string }[];
+  readonly events: readonly {
+    readonly at: string;
+    readonly kind: string;
+    readonly version: string | null;
+    readonly text: string;
+  }[];
 }
 
 /** Why a command did not do what was asked: what happened, what is true now, what to do. */
@@ -65,7 +70,12 @@ export type RunLine =
     } & Timed)
   | ({ readonly type: 'alone-started'; readonly direction: Direction; readonly migration: string } & Timed)
   | ({ readonly type: 'progress'; readonly migration: string | null; readonly progress: string } & Timed)
-  | ({ readonly type: 'alone'; readonly direction: Direction; readonly migration: string; readonly durationMs: number } & Timed)
+  | ({
+      readonly type: 'alone';
+      readonly direction: Direction;
+      readonly migration: string;
+      readonly durationMs: number;
+    } & Timed)
   | ({
       readonly type: 'trouble';
       readonly state: string;

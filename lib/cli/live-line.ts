@@ -48,7 +48,7 @@ export class LiveLine {
     const seconds = Math.floor((this.#now() - this.#sinceMs) / 1000);
     const frame = frames[this.#frame++ % frames.length] ?? '';
     const text = `${frame} ${this.#text}${seconds > 0 ? ` ${seconds} s` : ''}`;
-    const columns = this.#stream.columns ?? 80;
+    const columns = this.#stream.columns || 80;
     this.#stream.write(`${erase}${[...text].slice(0, Math.max(1, columns - 1)).join('')}`);
   }
 }

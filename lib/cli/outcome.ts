@@ -28,7 +28,10 @@ const readCause = (cause: string): { happened: string; now: string | null; todo:
   const [nowAt, doAt] = [lastOf('now: '), lastOf('do: ')];
   const after = (at: number, mark: string): string | null => (at < 0 ? null : (lines[at] ?? '').slice(mark.length));
   return {
-    happened: lines.filter((_, at) => at !== nowAt && at !== doAt).join('\n').trimEnd(),
+    happened: lines
+      .filter((_, at) => at !== nowAt && at !== doAt)
+      .join('\n')
+      .trimEnd(),
     now: after(nowAt, 'now: '),
     todo: after(doAt, 'do: '),
   };

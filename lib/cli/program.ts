@@ -73,7 +73,9 @@ const withCommonOptions = (command: Command, places: readonly Place[]): Command 
     command.option('--database-url <url>', 'a PostgreSQL of your own, in place of the embedded one');
   }
   if (places.includes('stack')) {
-    command.addOption(new Option('--stack <name>', 'a deployed stack, through its state machines').conflicts('databaseUrl'));
+    command.addOption(
+      new Option('--stack <name>', 'a deployed stack, through its state machines').conflicts('databaseUrl'),
+    );
   }
   return command.option('--json', 'one JSON object a line').option('--verbose', 'logs, and the causes of an error');
 };
@@ -95,15 +97,28 @@ export const buildProgram = (act: Act, packageVersion: string): Command => {
   add('sum', 'write lockkeeper.sum anew from the files', []).action((_, command) =>
     act(command, async (invocation) => (await import('./commands/sum.ts')).sum(invocation)),
   );
-  add('rebase [versions...]', 'give migrations that came too late a new timestamp: these, or what the ledger has not applied', ['laptop'])
+  add(
+    'rebase [versions...]',
+    'give migrations that came too late a new timestamp: these, or what the ledger has not applied',
+    ['laptop'],
+  )
     .addOption(
-      new Option('--after <version>', 'ask no ledger: it stands at this version, with all up to it that lockkeeper.sum lists').argParser(version),
+      new Option(
+        '--after <version>',
+        'ask no ledger: it stands at this version, with all up to it that lockkeeper.sum lists',
+      ).argParser(version),
     )
     .action((versions: string[], { after }: { after?: string }, command) =>
-      act(command, async (invocation) => (await import('./commands/rebase.ts')).rebase({ versions, after }, invocation)),
+      act(command, async (invocation) =>
+        (await import('./commands/rebase.ts')).rebase({ versions, after }, invocation),
+      ),
     );
   add('plan', 'show what a run would do', both)
-    .addOption(new Option('--to <version>', 'the last version to apply; with --rollback: the one to keep, or none').argParser(versionOrNone).conflicts('steps'))
+    .addOption(
+      new Option('--to <version>', 'the last version to apply; with --rollback: the one to keep, or none')
+        .argParser(versionOrNone)
+        .conflicts('steps'),
+    )
     .addOption(steps)
     .option('--rollback', 'plan a rollback')
     .option('--detailed-exitcode', 'exit code 2 when there is something to do')

@@ -5,7 +5,9 @@ import { translated } from './sdk-error.ts';
 export const runningExecutions = async (client: SFNClient, machines: readonly string[]): Promise<string[]> => {
   const lists = await Promise.all(
     machines.map((machine) =>
-      translated(client.send(new ListExecutionsCommand({ stateMachineArn: machine, statusFilter: 'RUNNING', maxResults: 100 }))),
+      translated(
+        client.send(new ListExecutionsCommand({ stateMachineArn: machine, statusFilter: 'RUNNING', maxResults: 100 })),
+      ),
     ),
   );
   return lists.flatMap(({ executions = [] }) =>

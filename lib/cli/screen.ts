@@ -78,7 +78,8 @@ const terminalScreen = ({ out, err, verbose, now }: ScreenOptions, style: Style)
   const live = new LiveLine(out, now);
   const busyWith = (line: Line): string | null => {
     if (line.type === 'state') return line.state;
-    if (line.type === 'progress') return `${line.migration === null ? '' : `${nameOf(line.migration)}: `}${line.progress}`;
+    if (line.type === 'progress')
+      return `${line.migration === null ? '' : `${nameOf(line.migration)}: `}${line.progress}`;
     return null;
   };
   return {

@@ -14,7 +14,9 @@ export const sdkError = (error: unknown): LockkeeperError => {
   if (error instanceof LockkeeperError) return error;
   const { name = 'Error', message = '', code } = error as { name?: string; message?: string; code?: string };
   const what = message === '' ? (code ?? name) : message;
-  return new LockkeeperError(codes[name] ?? 'StackUnusable', `Step Functions cannot be asked: ${what}`, { cause: error });
+  return new LockkeeperError(codes[name] ?? 'StackUnusable', `Step Functions cannot be asked: ${what}`, {
+    cause: error,
+  });
 };
 
 /** @throws LockkeeperError instead of the SDK's own errors. */

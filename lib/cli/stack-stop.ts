@@ -15,7 +15,11 @@ const statusOf = async (client: SFNClient, execution: string): Promise<string | 
 };
 
 /** An execution by its ARN, or by its name under one of the machines. */
-const named = async (client: SFNClient, machines: readonly string[], name: string): Promise<{ execution: string; status: string }> => {
+const named = async (
+  client: SFNClient,
+  machines: readonly string[],
+  name: string,
+): Promise<{ execution: string; status: string }> => {
   const candidates = name.startsWith('arn:')
     ? [name]
     : machines.map((machine) => `${machine.replace(':stateMachine:', ':execution:')}:${name}`);
@@ -26,11 +30,17 @@ const named = async (client: SFNClient, machines: readonly string[], name: strin
   throw new LockkeeperError('ExecutionUnknown', `no execution ${name}`, { details: { execution: name } });
 };
 
-const theOnly = async (client: SFNClient, machines: readonly string[]): Promise<{ execution: string; status: string } | null> => {
+const theOnly = async (
+  client: SFNClient,
+  machines: readonly string[],
+): Promise<{ execution: string; status: string } | null> => {
   const [execution, ...others] = await runningExecutions(client, machines);
   if (execution === undefined) return null;
   if (others.length === 0) return { execution, status: 'RUNNING' };
-  throw new LockkeeperError('ExecutionUnknown', `${others.length + 1} runs are in progress, name one:\n${[execution, ...others].join('\n')}`);
+  throw new LockkeeperError(
+    'ExecutionUnknown',
+    `${others.length + 1} runs are in progress, name one:\n${[execution, ...others].join('\n')}`,
+  );
 };
 
 /**
@@ -47,7 +57,11 @@ export const stopOn = async (
   if (found === null) return done('nothing to stop: no run is in progress');
   const { execution, status } = found;
   if (status !== 'RUNNING') return done(`nothing to stop: ${execution} has ended (${status.toLowerCase()})`);
-  const stop = new StopExecutionCommand({ executionArn: execution, error: 'RunAborted', cause: 'stopped with lockkeeper stop' });
+  const stop = new StopExecutionCommand({
+    executionArn: execution,
+    error: 'RunAborted',
+    cause: 'stopped with lockkeeper stop',
+  });
   await translated(client.send(stop));
   screen.line({ type: 'stopped', execution });
   return done('what is applied stays; the next run continues', { execution });

@@ -18,9 +18,13 @@ const findMachines = async (client: SFNClient, stack: string): Promise<Target['a
   if (up !== undefined && down !== undefined) return { up, down };
   const missing = up === undefined ? names.up : names.down;
   const region = await client.config.region();
-  throw new LockkeeperError('StackUnusable', `no state machine ${missing} in ${region}, so no stack ${stack} of Lockkeeper`, {
-    details: { stack },
-  });
+  throw new LockkeeperError(
+    'StackUnusable',
+    `no state machine ${missing} in ${region}, so no stack ${stack} of Lockkeeper`,
+    {
+      details: { stack },
+    },
+  );
 };
 
 /**

@@ -26,7 +26,11 @@ export const standingRows = ({ migrations }: Pick<Manifest, 'migrations'>, stand
   const lastKnown = migrations.at(-1)?.version ?? '';
   const unknown = standing.differences
     .filter(({ version, state }) => !known.has(version) && state !== 'reverted')
-    .map(({ version, name }): StatusRow => ({ version, name: name ?? '', state: version > lastKnown ? 'newer' : 'missing' }));
+    .map(({ version, name }): StatusRow => ({
+      version,
+      name: name ?? '',
+      state: version > lastKnown ? 'newer' : 'missing',
+    }));
   const rows = migrations.map((migration): StatusRow => ({
     version: migration.version,
     name: migration.name,

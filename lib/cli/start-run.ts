@@ -15,7 +15,8 @@ export const startRun = async (client: SFNClient, machine: string, input: Execut
   const { executionArn } = await translated(
     client.send(new StartExecutionCommand({ stateMachineArn: machine, input: JSON.stringify(input) })),
   );
-  if (executionArn === undefined) throw new LockkeeperError('StackUnusable', 'Step Functions answered without an execution');
+  if (executionArn === undefined)
+    throw new LockkeeperError('StackUnusable', 'Step Functions answered without an execution');
   return executionArn;
 };
 

@@ -4,7 +4,15 @@ import type { Style } from './style.ts';
 import { counted, executionName, table } from './wording.ts';
 
 const order = [
-  'applied', 'applying', 'reverting', 'pending', 'reverted', 'altered', 'missing', 'late', 'newer',
+  'applied',
+  'applying',
+  'reverting',
+  'pending',
+  'reverted',
+  'altered',
+  'missing',
+  'late',
+  'newer',
 ] as const satisfies readonly MigrationState[];
 
 const meaning: Partial<Record<MigrationState, string>> = {

@@ -70,7 +70,9 @@ export const storyteller = (direction: Direction): ((event: HistoryEvent) => rea
     switch (call.action) {
       case 'check': {
         const answer = answerOf('check', output);
-        return answer ? [{ type: 'plan', decision: answer.decision, message: answer.message, plan: answer.plan, at }] : [];
+        return answer
+          ? [{ type: 'plan', decision: answer.decision, message: answer.message, plan: answer.plan, at }]
+          : [];
       }
       case 'acquire': {
         const answer = answerOf('acquire', output);
@@ -85,7 +87,9 @@ export const storyteller = (direction: Direction): ((event: HistoryEvent) => rea
         step = null;
         if (!answer) return [];
         const { applied, already, last } = answer;
-        return [{ type: 'batch', direction, versions: doneOf(versions, last), count: applied, already, durationMs, at }];
+        return [
+          { type: 'batch', direction, versions: doneOf(versions, last), count: applied, already, durationMs, at },
+        ];
       }
       case 'advance': {
         const answer = answerOf('advance', output);
@@ -95,7 +99,10 @@ export const storyteller = (direction: Direction): ((event: HistoryEvent) => rea
         return answer && version !== null ? [{ type: 'alone', direction, migration: version, durationMs, at }] : [];
       }
       case 'recordSnapshot': {
-        const { identifier, sinceMs: begun } = snapshot ?? { identifier: String(call.payload.identifier), sinceMs: atMs };
+        const { identifier, sinceMs: begun } = snapshot ?? {
+          identifier: String(call.payload.identifier),
+          sinceMs: atMs,
+        };
         snapshot = null;
         return [{ type: 'snapshot', identifier, durationMs: atMs - begun, at }];
       }

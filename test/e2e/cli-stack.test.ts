@@ -1,7 +1,20 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { answered, entered, executionFailed, executionSucceeded, history, invoked, planFixture, started } from '../support/history-events.ts';
+import {
+  answered,
+  entered,
+  executionFailed,
+  executionSucceeded,
+  history,
+  invoked,
+  planFixture,
+  started,
+} from '../support/history-events.ts';
 import { jsonLines, runCli, startCli } from '../support/run-cli.ts';
-import { openScriptedStepFunctions, type Script, type ScriptedStepFunctions } from '../support/scripted-step-functions.ts';
+import {
+  openScriptedStepFunctions,
+  type Script,
+  type ScriptedStepFunctions,
+} from '../support/scripted-step-functions.ts';
 
 const arn = 'arn:aws:states:eu-central-1:111122223333';
 const checked = (decision: string) => [
@@ -17,15 +30,24 @@ const migrated = history([
   answered({ status: 'done', applied: 2, already: 0, last: '20260102000000' }, 90),
   executionSucceeded({ verdict: 'done', message: 'applied 2 migrations; the ledger stands at 20260102000000' }),
 ]);
-const planned = history([...checked('plan'), executionSucceeded({ verdict: 'plan', message: '2 migrations to apply', plan: planFixture })]);
-const needsApproval = history([...checked('approve'), executionFailed('ApprovalNeeded', '2 migrations to apply; to approve, start again with "approve": "d1ge57"')]);
+const planned = history([
+  ...checked('plan'),
+  executionSucceeded({ verdict: 'plan', message: '2 migrations to apply', plan: planFixture }),
+]);
+const needsApproval = history([
+  ...checked('approve'),
+  executionFailed('ApprovalNeeded', '2 migrations to apply; to approve, start again with "approve": "d1ge57"'),
+]);
 const endless = history([...checked('go'), entered('Wait for the lease', 'WaitStateEntered')]);
 
 let server: ScriptedStepFunctions;
 afterEach(() => server.close());
 
 const stack = async (script: Partial<Script> & { readonly migrate?: Script['machines'][string] }) => {
-  server = await openScriptedStepFunctions({ machines: { 'shop-Migrate': script.migrate ?? migrated, 'shop-Rollback': migrated }, ...script });
+  server = await openScriptedStepFunctions({
+    machines: { 'shop-Migrate': script.migrate ?? migrated, 'shop-Rollback': migrated },
+    ...script,
+  });
   return {
     AWS_ENDPOINT_URL_SFN: server.url,
     AWS_REGION: 'eu-central-1',
@@ -33,7 +55,8 @@ const stack = async (script: Partial<Script> & { readonly migrate?: Script['mach
     AWS_SECRET_ACCESS_KEY: 's',
   };
 };
-const sent = (operation: string) => server.calls.filter((call) => call.operation === operation).map(({ input }) => input);
+const sent = (operation: string) =>
+  server.calls.filter((call) => call.operation === operation).map(({ input }) => input);
 
 describe('lockkeeper --stack', () => {
   it('up starts Migrate with what was asked for and follows it to its end', async () => {
@@ -49,13 +72,17 @@ describe('lockkeeper --stack', () => {
         '',
       ],
     ]);
-    expect(sent('StartExecution')).toEqual([{ stateMachineArn: `${arn}:stateMachine:shop-Migrate`, input: '{"steps":2,"manifest":"abc"}' }]);
+    expect(sent('StartExecution')).toEqual([
+      { stateMachineArn: `${arn}:stateMachine:shop-Migrate`, input: '{"steps":2,"manifest":"abc"}' },
+    ]);
   });
 
   it('down starts Rollback', async () => {
     const environment = await stack({});
     expect((await runCli(['down', '--stack', 'shop', '--to', 'none'], { environment })).exit).toBe(0);
-    expect(sent('StartExecution')).toEqual([{ stateMachineArn: `${arn}:stateMachine:shop-Rollback`, input: '{"to":"none"}' }]);
+    expect(sent('StartExecution')).toEqual([
+      { stateMachineArn: `${arn}:stateMachine:shop-Rollback`, input: '{"to":"none"}' },
+    ]);
   });
 
   it('plan exits with 2 when there is something to do and that was asked', async () => {
@@ -71,7 +98,9 @@ describe('lockkeeper --stack', () => {
     const environment = await stack({ migrate: needsApproval });
     const { exit, err } = await runCli(['up', '--stack', 'shop', '--steps', '2'], { environment });
     expect(exit).toBe(5);
-    expect(err).toContain('do: read the plan; to approve it run: lockkeeper up --stack shop --steps 2 --approve d1ge57\n');
+    expect(err).toContain(
+      'do: read the plan; to approve it run: lockkeeper up --stack shop --steps 2 --approve d1ge57\n',
+    );
   });
 
   it('--no-wait returns with 6 once the run is started', async () => {
@@ -88,7 +117,9 @@ describe('lockkeeper --stack', () => {
     cli.process.kill('SIGINT');
     const { exit, out } = await cli.ended;
     expect(exit).toBe(130);
-    expect(out).toContain(`the run goes on as ${arn}:execution:shop-Migrate:run-1; stop it with: lockkeeper stop --stack shop`);
+    expect(out).toContain(
+      `the run goes on as ${arn}:execution:shop-Migrate:run-1; stop it with: lockkeeper stop --stack shop`,
+    );
     expect(sent('StopExecution')).toEqual([]);
   });
 
@@ -128,11 +159,16 @@ describe('lockkeeper --stack', () => {
     const running = [`${arn}:execution:shop-Migrate:a`, `${arn}:execution:shop-Rollback:b`];
     const several = await stack({ running });
     const { exit, err } = await runCli(['stop', '--stack', 'shop'], { environment: several });
-    expect([exit, err]).toEqual([64, `ExecutionUnknown: 2 runs are in progress, name one:\n${running.join('\n')}\ndo: name an execution that exists, see: lockkeeper status\n`]);
+    expect([exit, err]).toEqual([
+      64,
+      `ExecutionUnknown: 2 runs are in progress, name one:\n${running.join('\n')}\ndo: name an execution that exists, see: lockkeeper status\n`,
+    ]);
     expect(sent('StopExecution')).toEqual([]);
     await server.close();
     const none = await stack({});
-    expect((await runCli(['stop', '--stack', 'shop'], { environment: none })).out).toBe('nothing to stop: no run is in progress\n');
+    expect((await runCli(['stop', '--stack', 'shop'], { environment: none })).out).toBe(
+      'nothing to stop: no run is in progress\n',
+    );
     expect((await runCli(['stop', 'x', '--stack', 'shop'], { environment: none })).exit).toBe(64);
   });
 
@@ -143,8 +179,12 @@ describe('lockkeeper --stack', () => {
       5,
       'StackUnusable: no state machine other-Migrate in eu-central-1, so no stack other of Lockkeeper\ndo: check the stack name, the region and the credentials\n',
     ]);
-    const unreachable = await runCli(['up', '--stack', 'shop'], { environment: { ...environment, AWS_ENDPOINT_URL_SFN: 'http://127.0.0.1:9' } });
+    const unreachable = await runCli(['up', '--stack', 'shop'], {
+      environment: { ...environment, AWS_ENDPOINT_URL_SFN: 'http://127.0.0.1:9' },
+    });
     expect(unreachable.exit).toBe(5);
-    expect(unreachable.err).toMatch(/^StackUnusable: Step Functions cannot be asked: connect ECONNREFUSED 127\.0\.0\.1:9\ndo: [^\n]+\n$/);
+    expect(unreachable.err).toMatch(
+      /^StackUnusable: Step Functions cannot be asked: connect ECONNREFUSED 127\.0\.0\.1:9\ndo: [^\n]+\n$/,
+    );
   });
 });

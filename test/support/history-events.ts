@@ -25,7 +25,10 @@ export const invoked = (payload: Record<string, unknown>): Part => ({
     resourceType: 'lambda',
     resource: 'invoke',
     region: 'eu-central-1',
-    parameters: JSON.stringify({ FunctionName: 'arn:aws:lambda:eu-central-1:111122223333:function:database:7', Payload: payload }),
+    parameters: JSON.stringify({
+      FunctionName: 'arn:aws:lambda:eu-central-1:111122223333:function:database:7',
+      Payload: payload,
+    }),
   },
 });
 
@@ -60,7 +63,10 @@ export const called = (resource: string, parameters: Record<string, unknown>): P
   },
 });
 
-export const started = (): Part => ({ type: 'ExecutionStarted', executionStartedEventDetails: { input: '{}', roleArn: 'arn:aws:iam::111122223333:role/r' } });
+export const started = (): Part => ({
+  type: 'ExecutionStarted',
+  executionStartedEventDetails: { input: '{}', roleArn: 'arn:aws:iam::111122223333:role/r' },
+});
 
 export const executionSucceeded = (output: unknown): Part => ({
   type: 'ExecutionSucceeded',
@@ -77,8 +83,24 @@ export const planFixture: Plan = {
   digest: 'd1ge57',
   count: 2,
   steps: [
-    { version: '20260101000000', name: 'create-users', kind: 'batch', statements: 1, loss: 'none', snapshot: false, does: ['CREATE TABLE'] },
-    { version: '20260102000000', name: 'drop-legacy', kind: 'batch', statements: 2, loss: 'data', snapshot: true, does: ['DROP TABLE'] },
+    {
+      version: '20260101000000',
+      name: 'create-users',
+      kind: 'batch',
+      statements: 1,
+      loss: 'none',
+      snapshot: false,
+      does: ['CREATE TABLE'],
+    },
+    {
+      version: '20260102000000',
+      name: 'drop-legacy',
+      kind: 'batch',
+      statements: 2,
+      loss: 'data',
+      snapshot: true,
+      does: ['DROP TABLE'],
+    },
   ],
   destructive: true,
   snapshot: true,

@@ -2,6 +2,8 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+/** The command line as `npm run build` leaves it. */
+export const cliFile = `${root}dist/lockkeeper.mjs`;
 
 export interface CliEnd {
   /** Null when a signal ended it. */
@@ -13,16 +15,18 @@ export interface CliEnd {
 export interface RunningCli {
   readonly process: ChildProcessWithoutNullStreams;
   readonly ended: Promise<CliEnd>;
+  /** Standard output so far. */
+  out(): string;
   /** Resolves when standard output holds `text`; rejects when the process ends without it. */
   until(text: string): Promise<void>;
 }
 
-/** Starts the real command line from source, in a pipe. */
+/** Starts the real command line, in a pipe. */
 export const startCli = (
   words: readonly string[],
   options: { readonly cwd?: string; readonly environment?: Readonly<Record<string, string>> } = {},
 ): RunningCli => {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), `${root}/bin/lockkeeper.ts`, ...words], {
+  const child = spawn(process.execPath, [cliFile, ...words], {
     cwd: options.cwd ?? root,
     env: { ...process.env, NODE_OPTIONS: '', ...options.environment },
   });
@@ -46,7 +50,7 @@ export const startCli = (
       look();
       void ended.then(() => reject(new Error(`ended without ${JSON.stringify(text)}:\n${out}\n${err}`)));
     });
-  return { process: child, ended, until };
+  return { process: child, ended, until, out: () => out };
 };
 
 export const runCli = (words: readonly string[], options: Parameters<typeof startCli>[1] = {}): Promise<CliEnd> =>

@@ -35,16 +35,34 @@ export const openScriptedStepFunctions = async (script: Script): Promise<Scripte
     const there = script.growBy === undefined ? all : all.slice(0, stop ? all.length : script.growBy * reads);
     const size = script.pageSize ?? 1000;
     const from = Number(token ?? 0);
-    const events = there.slice(from, from + size).map((event) => ({ ...event, timestamp: (event.timestamp?.getTime() ?? 0) / 1000 }));
+    const events = there
+      .slice(from, from + size)
+      .map((event) => ({ ...event, timestamp: (event.timestamp?.getTime() ?? 0) / 1000 }));
     return { events, ...(from + size < there.length ? { nextToken: String(from + size) } : {}) };
   };
   const reply = (operation: string, input: Record<string, unknown>): [number, unknown] => {
     const execution = String(input.executionArn);
     switch (operation) {
       case 'ListStateMachines':
-        return [200, { stateMachines: Object.keys(script.machines).map((name) => ({ name, stateMachineArn: `${prefix}:stateMachine:${name}`, type: 'STANDARD', creationDate: 0 })) }];
+        return [
+          200,
+          {
+            stateMachines: Object.keys(script.machines).map((name) => ({
+              name,
+              stateMachineArn: `${prefix}:stateMachine:${name}`,
+              type: 'STANDARD',
+              creationDate: 0,
+            })),
+          },
+        ];
       case 'StartExecution':
-        return [200, { executionArn: `${String(input.stateMachineArn).replace(':stateMachine:', ':execution:')}:run-1`, startDate: 0 }];
+        return [
+          200,
+          {
+            executionArn: `${String(input.stateMachineArn).replace(':stateMachine:', ':execution:')}:run-1`,
+            startDate: 0,
+          },
+        ];
       case 'GetExecutionHistory': {
         reads += 1;
         const failure = script.failReads?.[reads];
@@ -52,13 +70,31 @@ export const openScriptedStepFunctions = async (script: Script): Promise<Scripte
         return [200, pageOf(execution, input.nextToken as string | undefined)];
       }
       case 'ListExecutions':
-        return [200, { executions: (script.running ?? []).filter((arn) => arn.startsWith(String(input.stateMachineArn).replace(':stateMachine:', ':execution:'))).map((executionArn) => ({ executionArn, stateMachineArn: input.stateMachineArn, name: 'x', status: 'RUNNING', startDate: 0 })) }];
+        return [
+          200,
+          {
+            executions: (script.running ?? [])
+              .filter((arn) => arn.startsWith(String(input.stateMachineArn).replace(':stateMachine:', ':execution:')))
+              .map((executionArn) => ({
+                executionArn,
+                stateMachineArn: input.stateMachineArn,
+                name: 'x',
+                status: 'RUNNING',
+                startDate: 0,
+              })),
+          },
+        ];
       case 'DescribeExecution':
         return script.running?.includes(execution)
           ? [200, { executionArn: execution, stateMachineArn: '', status: 'RUNNING', startDate: 0 }]
           : [400, { __type: 'ExecutionDoesNotExist', message: 'Execution Does Not Exist' }];
       case 'StopExecution':
-        ended.set(execution, { id: 1_000_000, type: 'ExecutionAborted', timestamp: new Date(0), executionAbortedEventDetails: { cause: String(input.cause) } });
+        ended.set(execution, {
+          id: 1_000_000,
+          type: 'ExecutionAborted',
+          timestamp: new Date(0),
+          executionAbortedEventDetails: { cause: String(input.cause) },
+        });
         return [200, { stopDate: 0 }];
       default:
         return [400, { __type: 'UnknownOperationException' }];

@@ -2,15 +2,28 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { afterEach, describe, expect, it } from 'vitest';
 import { follow } from '../../lib/cli/follow.ts';
 import { entered, executionSucceeded, history, started } from '../support/history-events.ts';
-import { openScriptedStepFunctions, type Script, type ScriptedStepFunctions } from '../support/scripted-step-functions.ts';
+import {
+  openScriptedStepFunctions,
+  type Script,
+  type ScriptedStepFunctions,
+} from '../support/scripted-step-functions.ts';
 
-const events = history([started(), entered('One'), entered('Two'), entered('Three'), executionSucceeded({ message: 'fine' })]);
+const events = history([
+  started(),
+  entered('One'),
+  entered('Two'),
+  entered('Three'),
+  executionSucceeded({ message: 'fine' }),
+]);
 const execution = 'arn:aws:states:eu-central-1:111122223333:execution:shop-Migrate:run-1';
 
 let server: ScriptedStepFunctions | undefined;
 afterEach(() => server?.close());
 
-const followed = async (script: Omit<Script, 'machines'>, options: { patience?: number; signal?: AbortSignal } = {}) => {
+const followed = async (
+  script: Omit<Script, 'machines'>,
+  options: { patience?: number; signal?: AbortSignal } = {},
+) => {
   server = await openScriptedStepFunctions({ machines: { 'shop-Migrate': events }, ...script });
   const client = new SFNClient({
     endpoint: server.url,
@@ -59,8 +72,12 @@ describe('following an execution', () => {
 
   it('gives up after more failures in a row than its patience, and at once when they cannot pass', async () => {
     const failure = { status: 500, name: 'InternalFailure' };
-    await expect(followed({ failReads: { 1: failure, 2: failure } }, { patience: 1 })).rejects.toThrow('InternalFailure');
-    await expect(followed({ failReads: { 1: { status: 400, name: 'AccessDeniedException' } } }, { patience: 9 })).rejects.toThrow('AccessDenied');
+    await expect(followed({ failReads: { 1: failure, 2: failure } }, { patience: 1 })).rejects.toThrow(
+      'InternalFailure',
+    );
+    await expect(
+      followed({ failReads: { 1: { status: 400, name: 'AccessDeniedException' } } }, { patience: 9 }),
+    ).rejects.toThrow('AccessDenied');
   });
 
   it('ends without a verdict when it is interrupted', async () => {

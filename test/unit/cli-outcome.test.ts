@@ -52,12 +52,20 @@ describe('what the end of an execution means', () => {
 
   it('calls an error that the table does not know unexpected, and names it', () => {
     const outcome = outcomeOf({ ...ended, status: 'FAILED', error: 'States.Runtime', cause: 'bad path' });
-    expect([outcome.exit, outcome.failure?.code, outcome.failure?.happened]).toEqual([4, 'Unexpected', 'States.Runtime: bad path']);
+    expect([outcome.exit, outcome.failure?.code, outcome.failure?.happened]).toEqual([
+      4,
+      'Unexpected',
+      'States.Runtime: bad path',
+    ]);
   });
 
   it('says of a stopped and of a timed-out run that the next one continues', () => {
     const stopped = outcomeOf({ ...ended, status: 'ABORTED', cause: 'stopped by ann' });
-    expect([stopped.exit, stopped.failure?.code, stopped.failure?.happened]).toEqual([3, 'RunAborted', 'the execution was stopped: stopped by ann']);
+    expect([stopped.exit, stopped.failure?.code, stopped.failure?.happened]).toEqual([
+      3,
+      'RunAborted',
+      'the execution was stopped: stopped by ann',
+    ]);
     const timedOut = outcomeOf({ ...ended, status: 'TIMED_OUT' });
     expect([timedOut.exit, timedOut.failure?.code]).toEqual([3, 'RunTimedOut']);
     expect(timedOut.failure?.todo).toBe('start it again; it continues where it stopped');
@@ -80,6 +88,11 @@ describe('what a thrown error means', () => {
 
   it('keeps a foreign error and its causes for --verbose, and calls it a fault', () => {
     const { exit, failure } = outcomeOfError(new TypeError('x is not a function', { cause: new Error('below') }));
-    expect([exit, failure?.code, failure?.happened, failure?.causes[0]]).toEqual([4, 'Unexpected', 'TypeError: x is not a function', 'Error: below']);
+    expect([exit, failure?.code, failure?.happened, failure?.causes[0]]).toEqual([
+      4,
+      'Unexpected',
+      'TypeError: x is not a function',
+      'Error: below',
+    ]);
   });
 });

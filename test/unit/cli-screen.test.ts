@@ -5,9 +5,20 @@ import { planFixture } from '../support/history-events.ts';
 
 const at = '2026-01-02T03:04:05.000Z';
 const lines: readonly Line[] = [
-  { type: 'started', direction: 'up', execution: 'arn:aws:states:eu-central-1:111122223333:execution:shop-Migrate:run-1', at },
+  {
+    type: 'started',
+    direction: 'up',
+    execution: 'arn:aws:states:eu-central-1:111122223333:execution:shop-Migrate:run-1',
+    at,
+  },
   { type: 'state', state: 'Check the ledger', at },
-  { type: 'plan', decision: 'go', message: '2 migrations to apply, 1 of them destructive; a snapshot is taken first', plan: planFixture, at },
+  {
+    type: 'plan',
+    decision: 'go',
+    message: '2 migrations to apply, 1 of them destructive; a snapshot is taken first',
+    plan: planFixture,
+    at,
+  },
   { type: 'batch-started', direction: 'up', versions: ['20260101000000'], at },
   { type: 'batch', direction: 'up', versions: ['20260101000000'], count: 1, already: 0, durationMs: 120, at },
   { type: 'snapshot', identifier: 'shop-1', durationMs: 192_000, at },
@@ -18,9 +29,16 @@ const lines: readonly Line[] = [
   { type: 'result', exit: 0, message: 'applied 2 migrations', failure: null, output: null },
 ];
 
-const shown = (options: { json?: boolean; verbose?: boolean; terminal?: boolean; environment?: Record<string, string> }, what = lines) => {
+const shown = (
+  options: { json?: boolean; verbose?: boolean; terminal?: boolean; environment?: Record<string, string> },
+  what = lines,
+) => {
   const [out, err]: [string[], string[]] = [[], []];
-  const stream = (to: string[]) => ({ isTTY: options.terminal ?? false, columns: 60, write: (text: string) => to.push(text) });
+  const stream = (to: string[]) => ({
+    isTTY: options.terminal ?? false,
+    columns: 60,
+    write: (text: string) => to.push(text),
+  });
   const screen = openScreen({
     out: stream(out),
     err: stream(err),
@@ -41,7 +59,13 @@ const failure: Line = {
   type: 'result',
   exit: 3,
   message: null,
-  failure: { code: 'MigrationFailed', happened: 'x.sql:4: no\u001B[2J', now: 'nothing is half done', todo: 'correct it', causes: ['Error: below'] },
+  failure: {
+    code: 'MigrationFailed',
+    happened: 'x.sql:4: no\u001B[2J',
+    now: 'nothing is half done',
+    todo: 'correct it',
+    causes: ['Error: below'],
+  },
   output: null,
 };
 
@@ -66,10 +90,22 @@ describe('the screen', () => {
   });
 
   it('prints one JSON object a line, each with the version of the stream, the result last', () => {
-    const rows = shown({ json: true }).out.trimEnd().split('\n').map((row) => JSON.parse(row) as { version: number; type: string });
+    const rows = shown({ json: true })
+      .out.trimEnd()
+      .split('\n')
+      .map((row) => JSON.parse(row) as { version: number; type: string });
     expect(rows.map(({ version }) => version)).toEqual(rows.map(() => 1));
     expect(rows.map(({ type }) => type)).toEqual([
-      'started', 'state', 'plan', 'batch-started', 'batch', 'snapshot', 'alone-started', 'progress', 'alone', 'result',
+      'started',
+      'state',
+      'plan',
+      'batch-started',
+      'batch',
+      'snapshot',
+      'alone-started',
+      'progress',
+      'alone',
+      'result',
     ]);
   });
 
@@ -77,7 +113,11 @@ describe('the screen', () => {
     const { out } = shown({ terminal: true });
     expect(out).toContain('\r\u001B[K⠋ Check the ledger');
     // eslint-disable-next-line no-control-regex
-    const rows = out.split('\n').at(-1)?.split(/\r\u001B\[K/) ?? [];
+    const rows =
+      out
+        .split('\n')
+        .at(-1)
+        ?.split(/\r\u001B\[K/) ?? [];
     expect(rows.at(-1)).toBe('');
     expect(out.endsWith('applied 2 migrations\u001B[22m\n')).toBe(true);
   });

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { storyteller } from '../../lib/cli/story.ts';
-import { answered, called, entered, failedWith, history, invoked, planFixture, started } from '../support/history-events.ts';
+import {
+  answered,
+  called,
+  entered,
+  failedWith,
+  history,
+  invoked,
+  planFixture,
+  started,
+} from '../support/history-events.ts';
 
 const told = (events: readonly HistoryEvent[], direction: 'up' | 'down' = 'up') => {
   const tell = storyteller(direction);
@@ -16,7 +25,13 @@ describe('the story of a run', () => {
       started(),
       entered('Check the ledger'),
       invoked({ action: 'check' }),
-      answered({ decision: 'go', plan: planFixture, message: '2 migrations to apply', leaseWaitSeconds: 600, target: '20260102000000' }),
+      answered({
+        decision: 'go',
+        plan: planFixture,
+        message: '2 migrations to apply',
+        leaseWaitSeconds: 600,
+        target: '20260102000000',
+      }),
       entered('Take the lease'),
       invoked({ action: 'acquire' }),
       answered({ taken: true, token: 7 }),
@@ -53,7 +68,8 @@ describe('the story of a run', () => {
 
   it('tells the progress of a statement alone once while it stays the same, and again after a minute', () => {
     const look = invoked({ action: 'advance', migration: ref('20260101000000') });
-    const running = (progress: string, afterMs: number) => answered({ status: 'running', waitSeconds: 1, progress }, afterMs);
+    const running = (progress: string, afterMs: number) =>
+      answered({ status: 'running', waitSeconds: 1, progress }, afterMs);
     const events = history([
       look,
       running('scanning table 10 %', 1000),
@@ -77,7 +93,10 @@ describe('the story of a run', () => {
   });
 
   it('tells once who holds the lease', () => {
-    const waits = () => [invoked({ action: 'acquire' }), answered({ taken: false, holder: 'arn:aws:states:r:1:execution:m:a', waitSeconds: 10 }, 10_000)];
+    const waits = () => [
+      invoked({ action: 'acquire' }),
+      answered({ taken: false, holder: 'arn:aws:states:r:1:execution:m:a', waitSeconds: 10 }, 10_000),
+    ];
     expect(told(history([...waits(), ...waits(), ...waits()]))).toEqual([
       { type: 'lease-wait', holder: 'arn:aws:states:r:1:execution:m:a', waitSeconds: 10 },
     ]);
@@ -95,14 +114,29 @@ describe('the story of a run', () => {
     ]);
     expect(without('state', told(events))).toEqual([
       { type: 'batch-started', direction: 'up', versions: ['20260101000000'] },
-      { type: 'trouble', state: 'Apply a batch', code: 'LockTimeout', message: 'waited too long for a lock', attempt: 1 },
-      { type: 'trouble', state: 'Apply a batch', code: 'LockTimeout', message: 'waited too long for a lock', attempt: 2 },
+      {
+        type: 'trouble',
+        state: 'Apply a batch',
+        code: 'LockTimeout',
+        message: 'waited too long for a lock',
+        attempt: 1,
+      },
+      {
+        type: 'trouble',
+        state: 'Apply a batch',
+        code: 'LockTimeout',
+        message: 'waited too long for a lock',
+        attempt: 2,
+      },
     ]);
   });
 
   it('reads Lambdas that are called by their own ARN', () => {
     const events = history([
-      { type: 'LambdaFunctionScheduled', lambdaFunctionScheduledEventDetails: { resource: 'arn:f', input: '{"action":"acquire"}' } },
+      {
+        type: 'LambdaFunctionScheduled',
+        lambdaFunctionScheduledEventDetails: { resource: 'arn:f', input: '{"action":"acquire"}' },
+      },
       { type: 'LambdaFunctionSucceeded', lambdaFunctionSucceededEventDetails: { output: '{"taken":true,"token":3}' } },
     ]);
     expect(told(events)).toEqual([{ type: 'lease', token: 3 }]);
@@ -114,7 +148,10 @@ describe('the story of a run', () => {
       answered({ status: 'done' }),
       invoked({ action: 'check' }),
       answered({ decision: 'dance' }),
-      { type: 'TaskScheduled', taskScheduledEventDetails: { resourceType: 'lambda', resource: 'invoke', region: 'r', parameters: 'HIDDEN' } },
+      {
+        type: 'TaskScheduled',
+        taskScheduledEventDetails: { resourceType: 'lambda', resource: 'invoke', region: 'r', parameters: 'HIDDEN' },
+      },
       { type: 'TaskSucceeded', taskSucceededEventDetails: { resourceType: 'lambda', resource: 'invoke' } },
       { type: 'WaitStateExited', stateExitedEventDetails: { name: 'Wait' } },
     ]);

@@ -15,5 +15,9 @@ export const rebase = async (request: RebaseRequest, invocation: Invocation): Pr
     : assumedApplied(names, sum, request);
   const renamings = rebaseProject(options.directory, { stage, applied, nowEpochMs: Date.now() });
   for (const { from, to } of renamings) screen.line({ type: 'rebased', from, to });
-  return done(renamings.length === 0 ? 'nothing to do: no migration comes too late' : `${counted(renamings.length, 'migration')} renamed, lockkeeper.sum written`);
+  return done(
+    renamings.length === 0
+      ? 'nothing to do: no migration comes too late'
+      : `${counted(renamings.length, 'migration')} renamed, lockkeeper.sum written`,
+  );
 };

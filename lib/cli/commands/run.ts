@@ -40,7 +40,12 @@ const withApproval = (outcome: Outcome, plan: Plan | null, request: RunRequest, 
   return { ...outcome, failure: { ...outcome.failure, todo: `read the plan; to approve it run: ${again}` } };
 };
 
-const interrupted = async (target: Target, execution: string, request: RunRequest, invocation: Invocation): Promise<Outcome> => {
+const interrupted = async (
+  target: Target,
+  execution: string,
+  request: RunRequest,
+  invocation: Invocation,
+): Promise<Outcome> => {
   const { options, screen } = invocation;
   if (target.place === 'stack') {
     const stop = `lockkeeper stop --stack ${options.stack} ${execution}`;

@@ -1,0 +1,59 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { type CliEnd, jsonLines, runCli, type RunningCli, startCli } from './run-cli.ts';
+
+export interface CliProject {
+  readonly directory: string;
+  /** Writes a migration; the down is `SELECT 1` where none is given. */
+  write(file: string, up: string, down?: string): void;
+  run(...words: string[]): Promise<CliEnd>;
+  start(...words: string[]): RunningCli;
+  /** `name state` of each migration, in version order. */
+  states(): Promise<string[]>;
+  /** Rows of a query, over the address that `lockkeeper local` prints. */
+  query(sql: string): Promise<Record<string, unknown>[]>;
+  remove(): void;
+}
+
+/** A directory with migrations of its own and nothing else, as a new user has it. */
+export const cliProject = (): CliProject => {
+  const directory = mkdtempSync(join(tmpdir(), 'lockkeeper-cli-'));
+  // a database server started by root runs as another user, who has to get in
+  chmodSync(directory, 0o755);
+  mkdirSync(join(directory, 'migrations'));
+  const run = (...words: string[]): Promise<CliEnd> => runCli(words, { cwd: directory });
+  const start = (...words: string[]): RunningCli => startCli(words, { cwd: directory });
+  return {
+    directory,
+    run,
+    start,
+    write: (file, up, down = 'SELECT 1;') => {
+      const marker = (section: string, sql: string): string =>
+        `-- migrate:${section}${/CONCURRENTLY/.test(sql) ? ' transaction:false' : ''}\n${sql}\n`;
+      writeFileSync(join(directory, 'migrations', file), `${marker('up', up)}\n${marker('down', down)}`);
+    },
+    async states() {
+      const { out } = await run('status', '--json');
+      const status = jsonLines(out).find(({ type }) => type === 'status') as {
+        migrations: { name: string; state: string }[];
+      };
+      return status.migrations.map(({ name, state }) => `${name} ${state}`);
+    },
+    async query(sql) {
+      const local = start('local', '--json');
+      await local.until('DATABASE_URL');
+      const client = new pg.Client({ connectionString: /"DATABASE_URL":"([^"]+)"/.exec(local.out())?.[1] });
+      try {
+        await client.connect();
+        return (await client.query<Record<string, unknown>>(sql)).rows;
+      } finally {
+        await client.end();
+        local.process.kill('SIGINT');
+        await local.ended;
+      }
+    },
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
+};
