@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,7 @@ import {
   type StepFunctionsOptions,
   type StepFunctionsServer,
 } from '../../lib/local/step-functions/index.ts';
+import { isAlive, ownProcess } from '../../lib/local/step-functions/process-identity.ts';
 import { machine, task } from '../support/states-language.ts';
 
 const stateMachineArn = 'arn:aws:states:eu-west-1:123456789012:stateMachine:Test';
@@ -302,6 +303,28 @@ test('a port that is taken is said to be', async () => {
   closers.push(() => void taken.close());
   const { port } = taken.address() as { port: number };
   await expect(begin(echo, { port })).rejects.toMatchObject({ code: 'PortTaken' });
+});
+
+test('who waits for an execution hears how it ended, also when onEnd fails', async () => {
+  const { server } = await begin(failing, {
+    tasks: refusing,
+    onEnd: () => Promise.reject(new Error('the finisher broke')),
+  });
+  await server.startExecution({ stateMachineArn, name: 'one' });
+  expect(await server.ended(executionArn('one'))).toMatchObject({ status: 'FAILED', error: 'LockTimeout' });
+});
+
+test('a directory that cannot be written is DirectoryUnusable', async () => {
+  const file = join(newDirectory(), 'file');
+  writeFileSync(file, '');
+  const { server } = await begin(echo, { directory: file });
+  await expect(server.startExecution({ stateMachineArn })).rejects.toMatchObject({ code: 'DirectoryUnusable' });
+});
+
+test('a process of the same number that was started at another time is another process', () => {
+  const own = ownProcess();
+  expect(isAlive(own)).toBe(true);
+  expect(isAlive({ ...own, started: 'another time' })).toBe(false);
 });
 
 const otherProcess = async (directory: string): Promise<ChildProcess> => {

@@ -61,6 +61,23 @@ test('the number of retries is in $states.context, and a result after them succe
   expect(end).toEqual({ status: 'SUCCEEDED', output: 2 });
 });
 
+test('each failed attempt is in the history, without entering the state again', async () => {
+  const states = machine({ Work: task({ Retry: [{ ErrorEquals: ['Busy'], MaxAttempts: 1 }] }) });
+  const { events } = await run(states, { work: failing('Busy', 'so') });
+  expect(events.map(({ type }) => type)).toEqual([
+    'ExecutionStarted',
+    'TaskStateEntered',
+    'LambdaFunctionScheduled',
+    'LambdaFunctionStarted',
+    'LambdaFunctionFailed',
+    'LambdaFunctionScheduled',
+    'LambdaFunctionStarted',
+    'LambdaFunctionFailed',
+    'ExecutionFailed',
+  ]);
+  expect(events[4]?.lambdaFunctionFailedEventDetails).toEqual({ error: 'Busy', cause: 'so' });
+});
+
 test('a Catch comes after the Retry is used up', async () => {
   const states = machine({
     Work: task({

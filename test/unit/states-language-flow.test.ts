@@ -214,6 +214,16 @@ test('an output above 256 KiB is States.DataLimitExceeded, which States.ALL does
   expect(await outputOf(caught('States.ALL'), { work: () => 'x'.repeat(262_144 - 2) })).toHaveLength(262_142);
 });
 
+test('an Output of any state above 256 KiB fails the run', async () => {
+  const states = machine({ Double: pass({ Output: '{% $states.input & $states.input %}', End: true }) });
+  expect((await run(states, { input: 'x'.repeat(131_072) })).end).toMatchObject({
+    status: 'FAILED',
+    error: 'States.DataLimitExceeded',
+  });
+  expect(await outputOf(states, { input: 'é'.repeat(65_535) })).toHaveLength(131_070);
+  expect((await run(states, { input: 'é'.repeat(65_536) })).end.status).toBe('FAILED');
+});
+
 test('a run that would write more than 25,000 events fails, past every Catch', async () => {
   const states = machine({
     Count: pass({ Assign: { n: '{% $states.input.n %}' }, Next: 'Again' }),

@@ -23,7 +23,7 @@ const together = async <Result>(
   const begin = lane.cursor.last;
   let next = 0;
   const worker = async (): Promise<void> => {
-    while (next < works.length && failures.length === 0) {
+    while (next < works.length) {
       signal.throwIfAborted();
       const at = next;
       next += 1;

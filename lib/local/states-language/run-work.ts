@@ -29,7 +29,6 @@ export const runWork = async (lane: Lane, visit: Visit, state: WorkState): Promi
       const result = await attempt(lane, attempted, state);
       return await depart(lane, attempted, state, result, { result });
     } catch (failure) {
-      signal.throwIfAborted();
       if (!(failure instanceof StatesError)) throw failure;
       const error = noteEvaluation(lane, visit, failure);
       const delayMs = retries.next(error.error, run.random);

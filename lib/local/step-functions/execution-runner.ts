@@ -1,5 +1,5 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
-import type { Json } from '../../errors/index.ts';
+import { type Json, LockkeeperError } from '../../errors/index.ts';
 import {
   type Clock,
   type ExecutionEnd,
@@ -15,7 +15,7 @@ import { type StatusChange, statusChange } from './status-change.ts';
 export interface RunnerOptions {
   readonly tasks: TaskRunner;
   readonly clock: Clock;
-  /** Told of an execution that failed, timed out or was aborted, as EventBridge tells a rule's target. */
+  /** Told of an execution that failed, timed out or was aborted, as EventBridge tells a rule's target. What it throws is dropped, as there. */
   readonly onEnd?: (change: StatusChange) => Promise<void>;
   readonly onEvent?: (executionArn: string, event: HistoryEvent) => void;
 }
@@ -89,14 +89,19 @@ export class ExecutionRunner {
         this.#store.append(machine.name, name, event);
         onEvent?.(executionArn, event);
       },
-    }).catch((fault: Error): ExecutionEnd => ({ status: 'FAILED', error: 'States.Runtime', cause: fault.message }));
+    }).catch((fault: Error): ExecutionEnd => ({
+      status: 'FAILED',
+      error: fault instanceof LockkeeperError ? fault.code : 'States.Runtime',
+      cause: fault.message,
+    }));
     const ended = { ...record, ...withOutput(end), stopDate: clock.now() };
     this.#store.replace(machine.name, ended);
     return ended;
   }
 
   async #tell(record: ExecutionRecord): Promise<ExecutionRecord> {
-    if (record.status !== 'SUCCEEDED') await this.#options.onEnd?.(statusChange(record));
+    // who waits for the execution asks how it ended, not how its finisher fared: that one has its own log
+    if (record.status !== 'SUCCEEDED') await this.#options.onEnd?.(statusChange(record)).catch(() => {});
     return record;
   }
 }

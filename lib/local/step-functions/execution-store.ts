@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -10,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import { LockkeeperError } from '../../errors/index.ts';
 import { asOfNow, type ExecutionRecord } from './execution-record.ts';
 
 /** Executions that are kept of one machine. */
@@ -26,31 +28,32 @@ export class ExecutionStore {
   /** Keeps a new one; the one of this name when it is there already. */
   create(machine: string, record: ExecutionRecord): ExecutionRecord | null {
     const path = this.#path(machine, record.name, 'json');
-    mkdirSync(dirname(path), { recursive: true });
-    try {
-      writeFileSync(path, JSON.stringify(record), { flag: 'wx', mode: 0o600 });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      return this.read(machine, record.name);
-    }
+    const isNew = onDisk(() => {
+      mkdirSync(dirname(path), { recursive: true });
+      return writeNew(path, JSON.stringify(record));
+    });
+    if (!isNew) return this.read(machine, record.name);
     this.#prune(machine);
     return null;
   }
 
   replace(machine: string, record: ExecutionRecord): void {
     const path = this.#path(machine, record.name, 'json');
-    writeFileSync(`${path}.new`, JSON.stringify(record), { mode: 0o600 });
-    renameSync(`${path}.new`, path);
+    onDisk(() => {
+      writeFileSync(`${path}.new`, JSON.stringify(record), { mode: 0o600 });
+      renameSync(`${path}.new`, path);
+    });
   }
 
   append(machine: string, name: string, event: HistoryEvent): void {
-    appendFileSync(this.#path(machine, name, 'events'), `${JSON.stringify(event)}\n`, { mode: 0o600 });
+    const path = this.#path(machine, name, 'events');
+    onDisk(() => appendFileSync(path, `${JSON.stringify(event)}\n`, { mode: 0o600 }));
   }
 
   read(machine: string, name: string): ExecutionRecord | null {
     const path = this.#path(machine, name, 'json');
     const text = orNull(() => readFileSync(path, 'utf8'));
-    if (text === null || text === '') return null;
+    if (text === null) return null;
     const touched = (): number =>
       orNull(() => statSync(this.#path(machine, name, 'events')).mtimeMs) ?? statSync(path).mtimeMs;
     return asOfNow(JSON.parse(text) as ExecutionRecord, () => Math.round(touched()));
@@ -90,6 +93,34 @@ export class ExecutionStore {
     return join(this.#directory, encodeURIComponent(machine), `${encodeURIComponent(name)}.${kind}`);
   }
 }
+
+/** Writes a file whole or not at all; false when there is one already. */
+const writeNew = (path: string, text: string): boolean => {
+  const own = `${path}.${process.pid}`;
+  writeFileSync(own, text, { mode: 0o600 });
+  try {
+    linkSync(own, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(own);
+  }
+};
+
+/** @throws LockkeeperError `DiskFull`, `DirectoryUnusable` */
+const onDisk = <Result>(write: () => Result): Result => {
+  try {
+    return write();
+  } catch (error) {
+    const { code, path = '' } = error as NodeJS.ErrnoException;
+    if (code === 'ENOSPC' || code === 'EDQUOT') {
+      throw new LockkeeperError('DiskFull', `the disk is full: ${path} cannot be written`, { cause: error });
+    }
+    throw new LockkeeperError('DirectoryUnusable', `${path} cannot be written: ${code}`, { cause: error });
+  }
+};
 
 const orNull = <Result>(read: () => Result): Result | null => {
   try {
