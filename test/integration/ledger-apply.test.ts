@@ -123,6 +123,17 @@ describe('a repeated call', () => {
     expect(await on.sql('select revision from lockkeeper.migration')).toEqual([3]);
   });
 
+  test('of an earlier round does not apply once the migration is down again', async () => {
+    const migration = migrationOf(1, { up: ['create table a()'], down: ['drop table a'] });
+    await on.apply([migration]);
+    await on.revert([[version(1), 1]]);
+    await on.apply([migration], { revision: 2 });
+    await on.revert([[version(1), 3]]);
+    expect(await on.apply([migration], { revision: 2 })).toMatchObject({ applied: 0, stop: 'stale', at: version(1) });
+    expect(await on.revert([[version(1), 1]])).toMatchObject({ applied: 0, stop: 'stale' });
+    expect(await on.sql('select revision from lockkeeper.migration')).toEqual([4]);
+  });
+
   test('that believes in a row which is not there is stale', async () => {
     expect(await on.apply([migrationOf(1, { up: [] })], { revision: 2 })).toMatchObject({ applied: 0, stop: 'stale' });
   });
