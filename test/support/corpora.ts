@@ -54,17 +54,26 @@ const descriptionOf = (id: string): string =>
 
 const marker = (side: string, alone: boolean): string => `-- migrate:${side}${alone ? ' transaction:false' : ''}`;
 
-const render = ({ up, down, upAlone, downAlone }: Pair): string => {
-  const head = isEmpty(down) ? '-- irreversible: the project has no down script for this\n\n' : '';
-  const below = isEmpty(down) ? '' : `\n${marker('down', downAlone)}\n${down}\n`;
+/** Stands for a down: documented steps where the project left it empty, unless it is named here. */
+export type Downs = Readonly<Record<string, string>>;
+
+const render = ({ up, down, upAlone, downAlone }: Pair, instead: string | undefined): string => {
+  const head =
+    instead === undefined && isEmpty(down) ? '-- irreversible: the project has no down script for this\n\n' : '';
+  const script = instead ?? (isEmpty(down) ? null : down);
+  const below = script === null ? '' : `\n${marker('down', downAlone)}\n${script}\n`;
   return `${head}${marker('up', upAlone)}\n${up}\n${below}`;
 };
 
-/** A project in Lockkeeper's file format, as files: versions are synthesized from the order. */
-export const corpusFiles = (name: CorpusName): readonly { readonly file: string; readonly text: string }[] =>
+/** A project in Lockkeeper's file format, as files: versions are synthesized from the order. `downs` by file name, or `*` for every empty one. */
+export const corpusFiles = (
+  name: CorpusName,
+  downs: Downs = {},
+): readonly { readonly file: string; readonly text: string }[] =>
   pairsOf(name).map((pair, at) => {
     const minute = `${Math.floor(at / 60)}`.padStart(2, '0') + `${at % 60}`.padStart(2, '0');
-    return { file: `20200101${minute}00-${descriptionOf(pair.id)}.sql`, text: render(pair) };
+    const file = `20200101${minute}00-${descriptionOf(pair.id)}.sql`;
+    return { file, text: render(pair, downs[file] ?? (isEmpty(pair.down) ? downs['*'] : undefined)) };
   });
 
 /** Files whose up section the project itself left empty: no migration. */
