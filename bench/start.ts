@@ -72,6 +72,7 @@ const bundles = (): Bundle[] =>
 /** What a newcomer and a cold function wait for. */
 export const start: Bench = {
   measure: async (say) => {
+    const where = machine();
     say('npm run build');
     run(root, 'npm', 'run', '--silent', 'build');
     say('loading the bundles');
@@ -94,7 +95,7 @@ export const start: Bench = {
     const figures = { npmStartSeconds, statusSeconds: status, synthSeconds, bundles: loaded };
     return {
       figures,
-      how: `${machine()}; bundles also under ${newer}. npm start once, status and imports the median of five new processes, synth of three.`,
+      how: `${where}; bundles also under ${newer}. npm start once, status and imports the median of five new processes, synth of three.`,
       table: markdownTable(
         ['what', 'found', 'at most'],
         [
