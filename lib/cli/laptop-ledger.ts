@@ -15,16 +15,15 @@ export const askLaptopLedger = async <Answer>(
   const { options, screen } = invocation;
   const { manifest, stackOptions } = await laptopProject(invocation);
   if (options.databaseUrl === undefined && !existsSync(laptopDirectory(options))) return { manifest, answer: null };
-  const { openLocalStack } = await import('../local/local-stack.ts');
+  const { withLaptopDatabase } = await import('./laptop-database.ts');
   screen.busy('opening the local database');
-  const stack = await openLocalStack(stackOptions);
   try {
-    const ledger = new Ledger(stack.database, manifest.settings.ledgerSchema);
-    return { manifest, answer: await ask(ledger, manifest) };
+    const answer = await withLaptopDatabase(stackOptions, (database) =>
+      ask(new Ledger(database, manifest.settings.ledgerSchema), manifest),
+    );
+    return { manifest, answer };
   } catch (error) {
     if (error instanceof LockkeeperError && error.code === 'LedgerAbsent') return { manifest, answer: null };
     throw error;
-  } finally {
-    await stack.close();
   }
 };

@@ -57,7 +57,11 @@ export const main = async (words: readonly string[], process: NodeJS.Process): P
   }, packageJson.version);
   const json = words.includes('--json');
   for (const command of [program, ...program.commands]) {
-    command.exitOverride().configureOutput({ outputError: () => {}, ...(json ? { writeErr: () => {} } : {}) });
+    command.exitOverride().configureOutput({
+      writeOut: (text) => process.stdout.write(text),
+      writeErr: (text) => json || process.stderr.write(text),
+      outputError: () => {},
+    });
   }
   try {
     await program.parseAsync([...words], { from: 'user' });

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { LockkeeperError } from '../errors/index.ts';
 import type { ExecutionInput } from '../workflow/execution-input.ts';
 import type { Invocation } from './invocation.ts';
 import type { Direction } from './line.ts';
@@ -53,6 +54,9 @@ const inputOf = ({ to, steps: count, approve: digest, manifest }: RunFlags): Exe
 const runWork =
   (direction: Direction, flags: RunFlags, rest: ExecutionInput = {}): Work =>
   async (invocation) => {
+    if (flags.wait === false && invocation.options.stack === undefined) {
+      throw new LockkeeperError('UsageInvalid', '--no-wait is for --stack: a laptop run lives as long as its command');
+    }
     const { run } = await import('./commands/run.ts');
     return run(
       {
@@ -91,7 +95,7 @@ export const buildProgram = (act: Act, packageVersion: string): Command => {
   const add = (nameAndArguments: string, description: string, places: readonly Place[]): Command =>
     withCommonOptions(program.command(nameAndArguments).description(description), places);
 
-  add('new <description...>', 'write a new migration, and lockkeeper.sum', []).action((words: string[], _, command) =>
+  add('new <description...>', 'write a new, empty migration', []).action((words: string[], _, command) =>
     act(command, async (invocation) => (await import('./commands/new.ts')).newMigration(words.join(' '), invocation)),
   );
   add('sum', 'write lockkeeper.sum anew from the files', []).action((_, command) =>

@@ -1,127 +1,129 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CliProject, cliProject } from '../support/cli-project.ts';
-import { jsonLines } from '../support/run-cli.ts';
+import { jsonLines, type RunningCli } from '../support/run-cli.ts';
 import { hasTerminal, runInTerminal } from '../support/run-in-terminal.ts';
 
-const slow = 'INSERT INTO log SELECT 2 FROM pg_sleep(3);';
-const threeWithASlowOne = async (): Promise<CliProject> => {
-  const project = cliProject();
-  project.write(
-    '20260101000000-create-log.sql',
-    'CREATE TABLE log (id int); INSERT INTO log VALUES (1);',
-    'DROP TABLE log;',
-  );
-  project.write('20260102000000-slow.sql', slow);
-  project.write('20260103000000-last.sql', 'INSERT INTO log VALUES (3);');
+const skipped = hasTerminal ? '' : ' (skipped: there is no python3 to make one)';
+const create = 'CREATE TABLE log (id int); INSERT INTO log VALUES (1);';
+const slow = (id: number): string => `INSERT INTO log SELECT ${id} FROM pg_sleep(1.5);`;
+
+const addSlow = async (project: CliProject, id: number): Promise<void> => {
+  project.write(`202601${String(id).padStart(2, '0')}000000-slow.sql`, slow(id));
   await project.run('sum');
-  return project;
 };
-const onceEach = [{ id: 1 }, { id: 2 }, { id: 3 }];
+
+/** Adds a slow migration and starts `up`; resolves in the middle of it. */
+const inTheMiddle = async (project: CliProject, id: number): Promise<RunningCli> => {
+  await addSlow(project, id);
+  const up = project.start('up', '--json');
+  await up.until('"batch-started"');
+  await pause(300);
+  return up;
+};
+
+const countOf = (project: CliProject, id: number) =>
+  project.query(`SELECT count(*)::int AS rows FROM log WHERE id = ${id}`);
 
 describe('a run that is cut off', () => {
   let project: CliProject;
-  beforeEach(async () => {
-    project = await threeWithASlowOne();
+  beforeAll(async () => {
+    project = cliProject();
+    project.write('20260101000000-create-log.sql', create, 'DROP TABLE log;');
   });
-  afterEach(() => project.remove());
+  afterAll(() => project.remove());
 
   it('kill -9 in the middle of a batch: the next up finishes it, nothing twice', async () => {
-    const up = project.start('up', '--json');
-    await up.until('"batch-started"');
-    await pause(500);
+    const up = await inTheMiddle(project, 2);
     up.process.kill('SIGKILL');
     expect((await up.ended).exit).toBeNull();
     expect((await project.run('up')).exit).toBe(0);
-    expect(await project.query('SELECT id FROM log ORDER BY id')).toEqual(onceEach);
+    expect(await countOf(project, 2)).toEqual([{ rows: 1 }]);
   });
 
   it('Ctrl-C stops the run and exits with 130; the next up continues', async () => {
-    const up = project.start('up', '--json');
-    await up.until('"batch-started"');
-    await pause(500);
+    const up = await inTheMiddle(project, 3);
     up.process.kill('SIGINT');
     const { exit, out } = await up.ended;
-    expect([exit, jsonLines(out).at(-1)]).toMatchObject([
-      130,
-      {
-        type: 'result',
-        exit: 130,
-        failure: null,
-        message: 'stopped; what is applied stays, the next run continues: lockkeeper up',
-      },
-    ]);
+    const message = 'stopped; what is applied stays, the next run continues: lockkeeper up';
+    expect([exit, jsonLines(out).at(-1)]).toMatchObject([130, { type: 'result', exit: 130, failure: null, message }]);
     expect((await project.run('up')).exit).toBe(0);
-    expect(await project.query('SELECT id FROM log ORDER BY id')).toEqual(onceEach);
+    expect(await countOf(project, 3)).toEqual([{ rows: 1 }]);
   });
 
   it('stop ends it from another process', async () => {
-    const up = project.start('up', '--json');
-    await up.until('"batch-started"');
+    const up = await inTheMiddle(project, 4);
     const { exit, out } = await project.run('stop');
-    expect([exit, out]).toMatchObject([
+    expect([exit, out.split('\n')]).toEqual([
       0,
-      expect.stringMatching(/^stopped arn:\S+Migrate:\S+\nwhat is applied stays; the next run continues\n$/),
+      [expect.stringMatching(/^stopped arn:\S+Migrate:\S+$/), 'what is applied stays; the next run continues', ''],
     ]);
     const ended = await up.ended;
     expect(ended.exit).toBe(3);
-    expect(jsonLines(ended.out).at(-1)).toMatchObject({
-      failure: { code: 'RunAborted', happened: 'the execution was stopped: stopped with lockkeeper stop' },
-    });
+    const failure = { code: 'RunAborted', happened: 'the execution was stopped: stopped with lockkeeper stop' };
+    expect(jsonLines(ended.out).at(-1)).toMatchObject({ failure });
   });
 
-  it('two at once on a new database both end well', async () => {
+  it.skipIf(!hasTerminal)(`Ctrl-C on a terminal leaves a clean line and exits with 130${skipped}`, async () => {
+    await addSlow(project, 5);
+    const { exit, screen } = await runInTerminal(['up'], { cwd: project.directory, interruptAt: 'Apply a batch' });
+    expect(exit).toBe(130);
+    expect(screen.endsWith('the next run continues: lockkeeper up\u001B[22m\r\n')).toBe(true);
+  });
+
+  it.skipIf(!hasTerminal)(
+    `a terminal shows the state, marks what is done, and ends with the result${skipped}`,
+    async () => {
+      await addSlow(project, 6);
+      const { exit, screen } = await runInTerminal(['up'], { cwd: project.directory });
+      expect(exit).toBe(0);
+      expect(screen).toContain(' Apply a batch 1 s');
+      expect(screen).toContain('\u001B[32m✓\u001B[39m applied 20260106000000-slow\r\n');
+      expect(screen.endsWith('the ledger stands at 20260106000000\u001B[22m\r\n')).toBe(true);
+      expect(await countOf(project, 6)).toEqual([{ rows: 1 }]);
+    },
+  );
+
+  it.skipIf(!hasTerminal)(
+    `a terminal shows a failure in red, and without colour under NO_COLOR${skipped}`,
+    async () => {
+      project.write('20260107000000-broken.sql', 'INSERT INTO lgo VALUES (4);');
+      await project.run('sum');
+      const coloured = await runInTerminal(['up'], { cwd: project.directory });
+      expect([coloured.exit, coloured.screen.includes('\u001B[31m\u001B[1mMigrationFailed')]).toEqual([3, true]);
+      const plain = await runInTerminal(['up'], { cwd: project.directory, environment: { NO_COLOR: '1' } });
+      const failure = '20260107000000-broken.sql:2: relation "lgo" does not exist (SQLSTATE 42P01)';
+      expect(plain.screen).toContain(`✗ MigrationFailed: ${failure}\r\n`);
+      expect(plain.screen.replaceAll('\u001B[K', '')).not.toContain('\u001B[');
+    },
+  );
+});
+
+describe('two runs', () => {
+  it('at once on a new database both end well: one applies, the other waits and finds nothing to do', async () => {
+    const project = cliProject();
+    project.write('20260101000000-create-log.sql', create);
+    project.write('20260102000000-slow.sql', slow(2));
+    // the one that waits looks again after these seconds, not after ten
+    writeFileSync(join(project.directory, 'lockkeeper.json'), '{ "migrateLeaseWaitSeconds": 5 }');
+    await project.run('sum');
     const ends = await Promise.all([project.run('up', '--json'), project.run('up', '--json')]);
     expect(ends.map(({ exit }) => exit)).toEqual([0, 0]);
     const applied = ends.map(
       ({ out }) => (jsonLines(out).at(-1) as { output: { applied?: number } }).output.applied ?? 0,
     );
-    expect(applied.toSorted()).toEqual([0, 3]);
-    expect(await project.query('SELECT id FROM log ORDER BY id')).toEqual(onceEach);
-  });
-});
-
-describe(`on a terminal${hasTerminal ? '' : ' (skipped: there is no python3 to make one)'}`, () => {
-  let project: CliProject;
-  beforeAll(async () => {
-    project = await threeWithASlowOne();
-  });
-  afterAll(() => project.remove());
-  const inTerminal = (
-    words: readonly string[],
-    more: { interruptAt?: string; environment?: Record<string, string> } = {},
-  ) => runInTerminal(words, { cwd: project.directory, ...more });
-
-  it.skipIf(!hasTerminal)('Ctrl-C leaves a clean line, a running server to others, and exits with 130', async () => {
-    const { exit, screen } = await inTerminal(['up'], { interruptAt: 'Apply a batch' });
-    expect(exit).toBe(130);
-    expect(screen).toMatch(/stopped; what is applied stays, the next run continues: lockkeeper up\u001B\[22m\r\n$/);
-  });
-
-  it.skipIf(!hasTerminal)('shows the state it is in, marks what is done, and ends with the result', async () => {
-    const { exit, screen } = await inTerminal(['up']);
-    expect(exit).toBe(0);
-    expect(screen).toMatch(/\r\u001B\[K[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] Apply a batch 1 s/);
-    expect(screen).toContain('\u001B[32m✓\u001B[39m applied 20260103000000-last\r\n');
-    expect(screen).toMatch(/the ledger stands at 20260103000000\u001B\[22m\r\n$/);
-  });
-
-  it.skipIf(!hasTerminal)('shows a failure in red, and without colour under NO_COLOR', async () => {
-    project.write('20260104000000-broken.sql', 'INSERT INTO lgo VALUES (4);');
-    await project.run('sum');
-    const coloured = await inTerminal(['up']);
-    expect([coloured.exit, coloured.screen.includes('\u001B[31m\u001B[1mMigrationFailed')]).toEqual([3, true]);
-    const plain = await inTerminal(['up'], { environment: { NO_COLOR: '1' } });
-    expect(plain.screen).toContain(
-      '✗ MigrationFailed: 20260104000000-broken.sql:2: relation "lgo" does not exist (SQLSTATE 42P01)\r\n',
-    );
-    expect(plain.screen).not.toMatch(/\u001B\[\d+m/);
+    expect(applied.toSorted()).toEqual([0, 2]);
+    await project.remove();
   });
 });
 
 describe('lockkeeper local', () => {
   it('prints addresses that work as NAME=value lines, ends with 0 on Ctrl-C, and names a port that is taken', async () => {
-    const project = await threeWithASlowOne();
+    const project = cliProject();
+    project.write('20260101000000-create-log.sql', create);
+    await project.run('sum');
     const local = project.start('local');
     await local.until('DATABASE_URL=');
     const environment = Object.fromEntries(
@@ -146,6 +148,6 @@ describe('lockkeeper local', () => {
     expect([second.exit, second.err.split('\n')[0]]).toEqual([5, expect.stringMatching(`^PortTaken: .*${taken}`)]);
     local.process.kill('SIGINT');
     expect((await local.ended).exit).toBe(0);
-    project.remove();
+    await project.remove();
   });
 });

@@ -12,10 +12,13 @@ export interface CliProject {
   start(...words: string[]): RunningCli;
   /** `name state` of each migration, in version order. */
   states(): Promise<string[]>;
-  /** Rows of a query, over the address that `lockkeeper local` prints. */
+  /** Rows of a query, over the address that `lockkeeper local` prints; it stays up from then on, as beside an application. */
   query(sql: string): Promise<Record<string, unknown>[]>;
-  remove(): void;
+  remove(): Promise<void>;
 }
+
+const section = (name: string, sql: string): string =>
+  `-- migrate:${name}${/CONCURRENTLY/.test(sql) ? ' transaction:false' : ''}\n${sql}\n`;
 
 /** A directory with migrations of its own and nothing else, as a new user has it. */
 export const cliProject = (): CliProject => {
@@ -25,14 +28,13 @@ export const cliProject = (): CliProject => {
   mkdirSync(join(directory, 'migrations'));
   const run = (...words: string[]): Promise<CliEnd> => runCli(words, { cwd: directory });
   const start = (...words: string[]): RunningCli => startCli(words, { cwd: directory });
+  let local: RunningCli | undefined;
   return {
     directory,
     run,
     start,
     write: (file, up, down = 'SELECT 1;') => {
-      const marker = (section: string, sql: string): string =>
-        `-- migrate:${section}${/CONCURRENTLY/.test(sql) ? ' transaction:false' : ''}\n${sql}\n`;
-      writeFileSync(join(directory, 'migrations', file), `${marker('up', up)}\n${marker('down', down)}`);
+      writeFileSync(join(directory, 'migrations', file), `${section('up', up)}\n${section('down', down)}`);
     },
     async states() {
       const { out } = await run('status', '--json');
@@ -42,7 +44,7 @@ export const cliProject = (): CliProject => {
       return status.migrations.map(({ name, state }) => `${name} ${state}`);
     },
     async query(sql) {
-      const local = start('local', '--json');
+      local ??= start('local', '--json');
       await local.until('DATABASE_URL');
       const client = new pg.Client({ connectionString: /"DATABASE_URL":"([^"]+)"/.exec(local.out())?.[1] });
       try {
@@ -50,10 +52,12 @@ export const cliProject = (): CliProject => {
         return (await client.query<Record<string, unknown>>(sql)).rows;
       } finally {
         await client.end();
-        local.process.kill('SIGINT');
-        await local.ended;
       }
     },
-    remove: () => rmSync(directory, { recursive: true, force: true }),
+    async remove() {
+      local?.process.kill('SIGINT');
+      await local?.ended;
+      rmSync(directory, { recursive: true, force: true });
+    },
   };
 };

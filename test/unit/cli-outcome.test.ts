@@ -3,6 +3,7 @@ import { outcomeOfError } from '../../lib/cli/failure.ts';
 import { outcomeOf } from '../../lib/cli/outcome.ts';
 import { LockkeeperError, LockkeeperErrors } from '../../lib/errors/index.ts';
 
+const late = (file: string): LockkeeperError => new LockkeeperError('MigrationLate', `${file} comes too late`);
 const ended = { output: null, error: null, cause: null };
 
 describe('what the end of an execution means', () => {
@@ -74,7 +75,6 @@ describe('what the end of an execution means', () => {
 
 describe('what a thrown error means', () => {
   it('gives every finding, each remedy once, and the causes', () => {
-    const late = (file: string) => new LockkeeperError('MigrationLate', `${file} comes too late`);
     const { exit, failure } = outcomeOfError(new LockkeeperErrors([late('a.sql'), late('b.sql')]));
     expect(exit).toBe(5);
     expect(failure).toEqual({

@@ -14,10 +14,16 @@ import {
 
 const told = (events: readonly HistoryEvent[], direction: 'up' | 'down' = 'up') => {
   const tell = storyteller(direction);
-  return events.flatMap((event) => tell(event)).map(({ at: _, ...line }) => line);
+  return events.flatMap((event) => tell(event)).map(({ at, ...line }) => (expect(at).toMatch(/^2026-01-02T/), line));
 };
 const without = (type: string, lines: ReturnType<typeof told>) => lines.filter((line) => line.type !== type);
 const ref = (version: string) => ({ version, revision: 0 });
+const running = (progress: string, afterMs: number) =>
+  answered({ status: 'running', waitSeconds: 1, progress }, afterMs);
+const waits = () => [
+  invoked({ action: 'acquire' }),
+  answered({ taken: false, holder: 'arn:aws:states:r:1:execution:m:a', waitSeconds: 10 }, 10_000),
+];
 
 describe('the story of a run', () => {
   it('tells plan, lease, batch, snapshot and a second batch with their durations', () => {
@@ -68,8 +74,6 @@ describe('the story of a run', () => {
 
   it('tells the progress of a statement alone once while it stays the same, and again after a minute', () => {
     const look = invoked({ action: 'advance', migration: ref('20260101000000') });
-    const running = (progress: string, afterMs: number) =>
-      answered({ status: 'running', waitSeconds: 1, progress }, afterMs);
     const events = history([
       look,
       running('scanning table 10 %', 1000),
@@ -93,10 +97,6 @@ describe('the story of a run', () => {
   });
 
   it('tells once who holds the lease', () => {
-    const waits = () => [
-      invoked({ action: 'acquire' }),
-      answered({ taken: false, holder: 'arn:aws:states:r:1:execution:m:a', waitSeconds: 10 }, 10_000),
-    ];
     expect(told(history([...waits(), ...waits(), ...waits()]))).toEqual([
       { type: 'lease-wait', holder: 'arn:aws:states:r:1:execution:m:a', waitSeconds: 10 },
     ]);
