@@ -66,6 +66,15 @@ describe('the lease', () => {
     expect(await slow).toMatchObject({ applied: 1, stop: 'lease', at: version(2) });
   });
 
+  test('being changed lets no further step begin, however short the steps are', async () => {
+    const changing = await on.connect();
+    await changing.query('begin; select lockkeeper.close_turnstile()');
+    const step = await on.apply([migrationOf(1, { up: [] })], { lockTimeoutMs: 80 });
+    expect(step).toMatchObject({ applied: 0, stop: 'busy', at: version(1), failure: null });
+    await changing.query('rollback');
+    expect(await on.apply([migrationOf(1, { up: [] })])).toMatchObject({ applied: 1, stop: null });
+  });
+
   test('waits for a step no longer than it may, and then says so', async () => {
     const holder = await on.connect();
     await holder.query('begin; select 1 from lockkeeper.lease for key share');
