@@ -44,10 +44,11 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   fc.record({ kind: fc.constant('kill'), afterMs: fc.integer({ min: 0, max: 40 }) }),
 );
 
+const lost = (): LockkeeperError => new LockkeeperError('OutcomeUnknown', 'lost');
+
 /** A database whose n-th calls meet the faults given; null is a good call. */
 const faulty = (database: PgDatabase, faults: readonly (Fault | null)[]): Database => {
   let call = 0;
-  const lost = (): LockkeeperError => new LockkeeperError('OutcomeUnknown', 'lost');
   return {
     async query(sql, parameters, options) {
       const now = faults[call++] ?? null;
