@@ -45,12 +45,11 @@ export const lineText = (line: Line, nameOf: NameOf, verbose: boolean, style: St
       return [`${style.bold(machine[line.direction])} ${style.dim(executionName(line.execution))}`];
     case 'plan':
       // nothing to do is the result's to say
+      // what the result says is not said twice
       if (line.decision === 'nothing') return [];
-      return [
-        line.message,
-        ...planText(line.plan, style),
-        ...(line.decision === 'go' ? [] : [style.dim(`digest ${line.plan.digest}`)]),
-      ];
+      if (line.decision === 'approve') return planText(line.plan, style);
+      if (line.decision === 'go') return [line.message, ...planText(line.plan, style)];
+      return [line.message, ...planText(line.plan, style), style.dim(`digest ${line.plan.digest}`)];
     case 'lease-wait':
       return [style.yellow(`waiting for the lease, held by ${line.holder}`)];
     case 'snapshot-started':

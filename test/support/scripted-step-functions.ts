@@ -37,7 +37,7 @@ export const openScriptedStepFunctions = async (script: Script): Promise<Scripte
     const from = Number(token ?? 0);
     const events = there
       .slice(from, from + size)
-      .map((event) => ({ ...event, timestamp: (event.timestamp?.getTime() ?? 0) / 1000 }));
+      .map((event) => Object.assign({}, event, { timestamp: (event.timestamp?.getTime() ?? 0) / 1000 }));
     return { events, ...(from + size < there.length ? { nextToken: String(from + size) } : {}) };
   };
   const reply = (operation: string, input: Record<string, unknown>): [number, unknown] => {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { main } from '../../lib/cli/main.ts';
 
+const stream = (write: (text: string) => void) => ({ write, on: () => undefined });
+
 /** What a command line prints and exits with when it goes no further than the grammar. */
 const refusal = async (...words: string[]) => {
   let [out, err] = ['', ''];
-  const stream = (write: (text: string) => void) => ({ write, on: () => undefined });
   const process = {
     env: {},
     stdout: stream((text) => (out += text)),

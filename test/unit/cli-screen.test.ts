@@ -89,6 +89,23 @@ describe('the screen', () => {
     expect(err).toBe('');
   });
 
+  it.each([
+    ['nothing', []],
+    [
+      'plan',
+      [
+        '2 to apply',
+        '  20260101000000-create-users  CREATE TABLE',
+        expect.stringContaining('drop-legacy'),
+        'digest d1ge57',
+      ],
+    ],
+    ['approve', ['  20260101000000-create-users  CREATE TABLE', expect.stringContaining('drop-legacy')]],
+  ])('leaves to the result what that says of a plan that is decided as %s', (decision, expected) => {
+    const { out } = shown({}, [{ type: 'plan', decision, message: '2 to apply', plan: planFixture, at }]);
+    expect(out.split('\n').slice(0, -1)).toEqual(expected);
+  });
+
   it('prints one JSON object a line, each with the version of the stream, the result last', () => {
     const rows = shown({ json: true })
       .out.trimEnd()

@@ -63,9 +63,10 @@ describe('where migrations stand', () => {
   });
 });
 
+const named = (version: string) => ({ version, name: 'x', file: `${version}-x.sql` });
+
 describe('what counts as applied without a ledger', () => {
-  const name = (version: string) => ({ version, name: 'x', file: `${version}-x.sql` });
-  const names = ['20260101000000', '20260102000000', '20260103000000'].map(name);
+  const names = ['20260101000000', '20260102000000', '20260103000000'].map(named);
   const sum = ['lockkeeper-sum-1 0', '20260101000000-x.sql 0', '20260103000000-x.sql 0'].join('\n');
   const versions = (request: Parameters<typeof assumedApplied>[2]) =>
     assumedApplied(names, sum, request).map(({ version }) => version);
