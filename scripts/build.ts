@@ -59,11 +59,18 @@ mkdirSync(join(dist, 'definitions'), { recursive: true });
 for (const machine of ['migrate', 'rollback']) {
   copyFileSync(join(root, `lib/local/definitions/${machine}.asl.json`), join(dist, `definitions/${machine}.asl.json`));
 }
+copyFileSync(join(root, 'lib/project/lockkeeper.schema.json'), join(dist, 'lockkeeper.schema.json'));
 if (process.argv.includes('--types')) {
   const tsc = join(require.resolve('typescript/package.json'), '../bin/tsc');
   const { status } = spawnSync(
     process.execPath,
-    [existsSync(tsc) ? tsc : 'node_modules/.bin/tsc', '--project', 'tsconfig.types.json', '--outDir', join(dist, 'types')],
+    [
+      existsSync(tsc) ? tsc : 'node_modules/.bin/tsc',
+      '--project',
+      'tsconfig.types.json',
+      '--outDir',
+      join(dist, 'types'),
+    ],
     { cwd: root, stdio: 'inherit' },
   );
   if (status !== 0) {

@@ -7,7 +7,6 @@ import type { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { format } from 'prettier';
 import { MigrationMachine } from '../lib/infra/migration-machine.ts';
 import { targetOf } from '../lib/infra/target.ts';
-import { runSettingsSchema } from '../lib/migration/settings.ts';
 
 type Fields = { readonly [name: string]: unknown };
 interface Definition extends Fields {
@@ -82,7 +81,6 @@ export const renderDefinitions = (): Readonly<Record<string, Definition>> => {
       stateMachineName: direction,
       databaseFunction,
       target: targetOf(stack, { clusterIdentifier, clusterArn }, 'lockkeeper'),
-      lockRetries: runSettingsSchema.parse({}).lockRetries,
       timeout: Duration.days(7),
       logRetention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,

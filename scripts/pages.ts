@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { projectJsonSchema } from '../lib/project/json-schema.ts';
 import { errorPage } from './error-page.ts';
 import { runPicture } from './run-picture.ts';
 
@@ -6,3 +7,7 @@ import { runPicture } from './run-picture.ts';
 const docs = new URL('../docs/', import.meta.url);
 writeFileSync(new URL('errors.md', docs), errorPage());
 writeFileSync(new URL('migrate.svg', docs), await runPicture());
+writeFileSync(
+  new URL('../lib/project/lockkeeper.schema.json', import.meta.url),
+  `${JSON.stringify(projectJsonSchema(), null, 2)}\n`,
+);

@@ -13,7 +13,6 @@ export interface MigrationMachineProps {
   readonly stateMachineName: string;
   readonly databaseFunction: LambdaFunction;
   readonly target: Target;
-  readonly lockRetries: number;
   readonly timeout: Duration;
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
@@ -25,14 +24,13 @@ export class MigrationMachine extends Construct {
 
   constructor(scope: Construct, id: string, props: MigrationMachineProps) {
     super(scope, id);
-    const { direction, databaseFunction, target, lockRetries, logRetention, removalPolicy } = props;
+    const { direction, databaseFunction, target, logRetention, removalPolicy } = props;
     this.stateMachine = new StateMachine(this, 'Machine', {
       stateMachineName: props.stateMachineName,
       definitionBody: DefinitionBody.fromChainable(
         definition(new Construct(this, 'States'), {
           direction,
           databaseFunction: databaseFunction.currentVersion as IFunction,
-          lockRetries,
           ...target,
         }),
       ),

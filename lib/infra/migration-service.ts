@@ -86,7 +86,6 @@ export class MigrationService extends Construct {
     const machines = {
       databaseFunction: this.databaseFunction,
       target: targetOf(this, cluster, this.service),
-      lockRetries: migrations.manifest.settings.lockRetries,
       timeout: props.timeout ?? Duration.days(7),
       ...keep,
     };

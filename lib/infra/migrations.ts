@@ -21,7 +21,13 @@ export class Migrations {
    * @throws LockkeeperErrors with everything that is wrong with them, each finding with its file, line and column
    */
   static fromDirectory(directory: string, { stage }: { readonly stage?: string } = {}): Migrations {
-    return new Migrations(compileProjectSync(process.cwd(), { migrations: directory, stage }));
+    try {
+      return new Migrations(compileProjectSync(process.cwd(), { migrations: directory, stage }));
+    } catch (error) {
+      // A synth ends with what Node prints of this: the findings are the author's business, our call stack is not.
+      if (error instanceof LockkeeperError) error.stack = `${error.name}: ${error.message}`;
+      throw error;
+    }
   }
 
   /** Migrations that were compiled before. */

@@ -9,8 +9,6 @@ export const runSettingsSchema = z.strictObject({
     .default('lockkeeper'),
   /** How long a migration waits for a lock before it is taken back and tried again, in milliseconds. */
   lockTimeoutMs: z.int().min(50).max(60_000).default(900),
-  /** How often a migration that met a lock is tried again, with growing pauses, before the run fails. */
-  lockRetries: z.int().min(0).max(99).default(20),
   /** When a person has to approve the plan's digest. */
   approval: z.enum(['never', 'destructive', 'always']).default('never'),
   /** When a cluster snapshot is taken. */

@@ -28,14 +28,32 @@ export const acquire = async (ports: Ports, input: ActionInput<'acquire'>): Prom
   return second.taken ? begun(ports, input, second.token) : wait(ports, input, second.lease);
 };
 
-const begun = (
-  { telemetry }: Ports,
-  { direction, run }: ActionInput<'acquire'>,
-  token: number,
-): ActionOutput<'acquire'> => {
+const begun = async (ports: Ports, input: ActionInput<'acquire'>, token: number): Promise<ActionOutput<'acquire'>> => {
+  const { telemetry } = ports;
+  const { direction, run } = input;
+  await refuseOtherRollback(ports, input, token);
   telemetry.info('run begun', { run, direction, token });
   telemetry.measure('RunsStarted', 1);
   return { taken: true, token };
+};
+
+/**
+ * What a rollback reverts is settled when it gets the lease, and a run that ended meanwhile may have changed it: an approval was for the plan before.
+ * Migrate needs no such look, since it never does more than what was planned.
+ */
+const refuseOtherRollback = async (
+  { ledger }: Ports,
+  { direction, run, input, digest }: ActionInput<'acquire'>,
+  token: number,
+): Promise<void> => {
+  if (direction === 'up' || input.approve === undefined) return;
+  const standing = await ledger.readRollback({ kind: 'begun', run }, run);
+  if (standing.digest === digest) return;
+  await ledger.endRun({ token, run, verdict: 'failed', detail: { code: 'ApprovalNeeded' } });
+  throw new LockkeeperError(
+    'ApprovalNeeded',
+    `another run changed what would be reverted while this one waited; to approve, start again with "approve": "${standing.digest}"`,
+  );
 };
 
 const wait = (

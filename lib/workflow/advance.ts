@@ -31,7 +31,7 @@ export const advance = async (ports: Ports, input: ActionInput<'advance'>): Prom
     migration: direction === 'up' ? migrationOf(migration, ref.version) : null,
   });
   if (claim.done) return { status: 'done' };
-  const progress = (await activeProgress(ports, comment)) ?? (await forward());
+  const progress = (await activeProgress(ports)) ?? (await forward());
   if (progress !== null) {
     telemetry.measure('RunningStepAgeSeconds', Math.round(ageMs / 1000));
     telemetry.info('waiting', { run, version: ref.version, progress });
@@ -68,9 +68,12 @@ export const advance = async (ports: Ports, input: ActionInput<'advance'>): Prom
   }
 };
 
-/** What a statement of ours that still runs is doing; null when none runs. */
-const activeProgress = async ({ ledger }: Ports, comment: string): Promise<string | null> => {
-  const [active] = await ledger.activity(comment);
+/**
+ * What a statement of ours that still runs is doing; null when none runs. That of a run which ended counts, too:
+ * its build is waited for and taken over, never begun a second time beside it.
+ */
+const activeProgress = async ({ ledger }: Ports): Promise<string | null> => {
+  const [active] = await ledger.activity('');
   if (!active) return null;
   const build = (await ledger.indexProgress()).find(({ pid }) => pid === active.pid);
   const phase = build ? `, ${build.phase}${build.percent === null ? '' : ` ${build.percent} %`}` : '';

@@ -49,10 +49,10 @@ test('a manifest is read back, and refused when it is another format, incomplete
   expect(refusal('{')).toBe('the manifest cannot be used: not JSON');
   expect(refusal('null')).toBe('the manifest cannot be used: format absent, expected 1');
   expect(refusal(json.replace('"format":1', '"format":2'))).toBe('the manifest cannot be used: format 2, expected 1');
-  expect(refusal(json.replace('"lockRetries":20', '"lockRetries":21'))).toMatch(
+  expect(refusal(json.replace('"lockTimeoutMs":900', '"lockTimeoutMs":901'))).toMatch(
     /^the manifest cannot be used: root \w+, expected \w+$/,
   );
-  expect(refusal(json.replace('"lockRetries":20,', '"lockRetrys":20,'))).toBe(
+  expect(refusal(json.replace('"lockTimeoutMs":900,', '"lockTimeoutMss":900,'))).toBe(
     'the manifest cannot be used: its settings are not those of this version',
   );
 });

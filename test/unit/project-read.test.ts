@@ -104,18 +104,18 @@ test('says that the directory is not there', () => {
 const settings = {
   ledgerSchema: 'gate',
   approval: 'destructive',
-  stages: { staging: { approval: 'never' }, production: { lockRetries: 5 } },
+  stages: { staging: { approval: 'never' }, production: { lockTimeoutMs: 5000 } },
 };
 
 test('a stage replaces what it names and nothing else', () => {
   const directory = project({}, JSON.stringify(settings));
   const read = (stage?: string) => {
-    const { ledgerSchema, approval, lockRetries } = readProject(directory, { stage }).settings;
-    return { ledgerSchema, approval, lockRetries };
+    const { ledgerSchema, approval, lockTimeoutMs } = readProject(directory, { stage }).settings;
+    return { ledgerSchema, approval, lockTimeoutMs };
   };
-  expect(read()).toEqual({ ledgerSchema: 'gate', approval: 'destructive', lockRetries: 20 });
-  expect(read('staging')).toEqual({ ledgerSchema: 'gate', approval: 'never', lockRetries: 20 });
-  expect(read('production')).toEqual({ ledgerSchema: 'gate', approval: 'destructive', lockRetries: 5 });
+  expect(read()).toEqual({ ledgerSchema: 'gate', approval: 'destructive', lockTimeoutMs: 900 });
+  expect(read('staging')).toEqual({ ledgerSchema: 'gate', approval: 'never', lockTimeoutMs: 900 });
+  expect(read('production')).toEqual({ ledgerSchema: 'gate', approval: 'destructive', lockTimeoutMs: 5000 });
   expect(readProject(directory).stages).toEqual(['staging', 'production']);
   expect(wrongWith(() => read('prod'))).toEqual([
     'SettingsInvalid lockkeeper.json: no stage "prod", found: staging, production',
@@ -123,7 +123,7 @@ test('a stage replaces what it names and nothing else', () => {
 });
 
 const keys =
-  '$schema, migrations, ledgerSchema, lockTimeoutMs, lockRetries, approval, snapshot, snapshotScope, migrateLeaseWaitSeconds, rollbackLeaseWaitSeconds, longTransactionSeconds, longTransactionWaitSeconds';
+  '$schema, migrations, ledgerSchema, lockTimeoutMs, approval, snapshot, snapshotScope, migrateLeaseWaitSeconds, rollbackLeaseWaitSeconds, longTransactionSeconds, longTransactionWaitSeconds';
 
 test.each([
   ['{ "lockRetry": 1 }', [`SettingsInvalid lockkeeper.json: unknown key lockRetry, known are: ${keys}, stages`]],
@@ -132,8 +132,8 @@ test.each([
     [`SettingsInvalid lockkeeper.json: unknown key stages.a.lockRetry, known are: ${keys}, stages`],
   ],
   [
-    '{ "lockRetries": "1" }',
-    ['SettingsInvalid lockkeeper.json: lockRetries: invalid input: expected number, received string'],
+    '{ "lockTimeoutMs": "1" }',
+    ['SettingsInvalid lockkeeper.json: lockTimeoutMs: invalid input: expected number, received string'],
   ],
   [
     '{ "approval": "maybe" }',
@@ -225,12 +225,12 @@ const rootOf = async (files: Record<string, string>, json: string): Promise<stri
 };
 
 test('the root names settings and migrations, whatever the order of the keys and the line ends', async () => {
-  const root = await rootOf(good, '{ "approval": "always", "lockRetries": 3 }');
+  const root = await rootOf(good, '{ "approval": "always", "lockTimeoutMs": 300 }');
   expect(root).toMatch(/^[0-9a-f]{64}$/);
   const windows = Object.fromEntries(Object.entries(good).map(([file, text]) => [file, text.replaceAll('\n', '\r\n')]));
-  expect(await rootOf(windows, '{ "lockRetries": 3, "snapshot": "destructive", "approval": "always" }')).toBe(root);
+  expect(await rootOf(windows, '{ "lockTimeoutMs": 300, "snapshot": "destructive", "approval": "always" }')).toBe(root);
   expect(await rootOf(good, '{ "approval": "always" }')).not.toBe(root);
   expect(
-    await rootOf({ ...good, '20250102000000-make-two.sql': one }, '{ "approval": "always", "lockRetries": 3 }'),
+    await rootOf({ ...good, '20250102000000-make-two.sql': one }, '{ "approval": "always", "lockTimeoutMs": 300 }'),
   ).not.toBe(root);
 });

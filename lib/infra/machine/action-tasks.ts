@@ -4,7 +4,7 @@ import { TaskInput, Timeout } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import type { Action, ActionInput } from '../../workflow/actions.ts';
-import { locksPolicy, retryPolicies } from './retry-policies.ts';
+import { retryPolicies } from './retry-policies.ts';
 
 export type Direction = 'up' | 'down';
 
@@ -30,12 +30,11 @@ export interface ActionTasksProps {
   readonly direction: Direction;
   /** The published version that this definition invokes. */
   readonly databaseFunction: IFunction;
-  readonly lockRetries: number;
 }
 
 /** Makes the Tasks of one machine: each names its action, has a timeout, and tries again by the named policies. */
 export const actionTasks =
-  (scope: Construct, { direction, databaseFunction, lockRetries }: ActionTasksProps) =>
+  (scope: Construct, { direction, databaseFunction }: ActionTasksProps) =>
   <A extends Action>(name: string, { action, comment, sends, assign }: ActionTask<A>): LambdaInvoke => {
     const task = LambdaInvoke.jsonata(scope, name, {
       comment,
@@ -55,6 +54,6 @@ export const actionTasks =
     task.addRetry(retryPolicies.waking);
     task.addRetry(retryPolicies.passing);
     task.addRetry(retryPolicies.unclear);
-    task.addRetry(locksPolicy(lockRetries));
+    task.addRetry(retryPolicies.metLock);
     return task;
   };

@@ -48,6 +48,15 @@ export const retryPolicies = {
     maxAttempts: 8,
     jitterStrategy: JitterType.FULL,
   },
+  /** A migration that met a lock was taken back whole; it is tried again when traffic has moved on. */
+  metLock: {
+    errors: [...locks],
+    interval: seconds(1),
+    backoffRate: 2,
+    maxDelay: seconds(30),
+    maxAttempts: 20,
+    jitterStrategy: JitterType.FULL,
+  },
   /** RDS's control plane: `RdsException` is what it throws for all that its model does not name, throttling among it. */
   controlPlane: {
     errors: ['Rds.RdsException', 'Rds.SdkClientException', 'States.Timeout'],
@@ -75,13 +84,3 @@ export const retryPolicies = {
   /** The way out of a failure is worth a few tries whatever happens to it. */
   anything: { errors: ['States.ALL'], interval: seconds(5), backoffRate: 2, maxAttempts: 4 },
 } as const satisfies Record<string, RetryProps & { readonly errors: readonly string[] }>;
-
-/** A migration that met a lock was taken back whole; it is tried again when traffic has moved on. */
-export const locksPolicy = (lockRetries: number): RetryProps => ({
-  errors: [...locks],
-  interval: seconds(1),
-  backoffRate: 2,
-  maxDelay: seconds(30),
-  maxAttempts: lockRetries,
-  jitterStrategy: JitterType.FULL,
-});
