@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bench } from './bench.ts';
+import { buildDist } from './commands.ts';
 import type { Contestant, Peer, Surroundings } from './contestant.ts';
 import { openDirect } from './direct.ts';
 import { hundredTables, manifestOf } from './hundred-tables.ts';
@@ -133,6 +134,7 @@ const tableOf = ({ direct, applyAlone, wholePath, peers }: Field): string =>
 export const apply: Bench = {
   measure: async (say) => {
     const where = machine();
+    buildDist(say);
     const stage = await openStage();
     try {
       const field = await openField(stage);
@@ -146,7 +148,7 @@ export const apply: Bench = {
       return {
         figures,
         how:
-          `${where}, PostgreSQL ${stage.postgresVersion} with fsync; a new database for each sample, ` +
+          `${where}, PostgreSQL ${stage.postgresVersion} with fsync off; a new database for each sample, ` +
           `medians of ${roundsAt[0]} rounds at 0 ms and ${roundsAt[10]} at 10 ms (apply alone and direct three times a round), contestants in turn in one process; ` +
           `apply to direct ${figures.applyToDirect}, best peer to apply at 10 ms ${figures.bestPeerToApplyAt10ms}`,
         table: tableOf(field),

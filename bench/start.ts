@@ -2,21 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Bench } from './bench.ts';
+import { buildDist, repositoryRoot as root, run } from './commands.ts';
 import { machine } from './machine.ts';
 import { median, rounded } from './statistics.ts';
 import { markdownTable } from './table.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const commandLine = join(root, 'dist/lockkeeper.mjs');
 const lambdaDirectory = join(root, 'dist/lambda');
 /** The Lambdas' Node, where this platform's binary was installed. */
 const newerNode = join(root, `bench/node_modules/node-${process.platform}-${process.arch}/bin/node`);
-
-/** Runs a command to its end, its output on stderr. @throws when it fails */
-const run = (cwd: string, command: string, ...args: string[]): void =>
-  void execFileSync(command, args, { cwd, stdio: ['ignore', 2, 2] });
 
 const secondsOf = (work: () => void): number => {
   const beganAtMs = performance.now();
@@ -73,8 +68,7 @@ const bundles = (): Bundle[] =>
 export const start: Bench = {
   measure: async (say) => {
     const where = machine();
-    say('npm run build');
-    run(root, 'npm', 'run', '--silent', 'build');
+    buildDist(say);
     say('loading the bundles');
     const loaded = bundles();
     say('npm start');
