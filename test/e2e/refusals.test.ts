@@ -1,18 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Clock } from '../../lib/local/states-language/index.ts';
 import { manifestOf, migration, table, versionOf } from '../support/changelog.ts';
-import { type LocalRun, openLocalRun } from '../support/local-run.ts';
+import { type LocalRun, useLocalRuns } from '../support/local-run.ts';
 
-const opened: LocalRun[] = [];
-const open = async (...options: Parameters<typeof openLocalRun>): Promise<LocalRun> => {
-  const run = await openLocalRun(...options);
-  opened.push(run);
-  return run;
-};
-afterEach(async () => {
-  for (const run of opened.splice(0).toReversed()) await run.close();
-});
+const open = useLocalRuns();
 
 /** The machine's waits and timeouts in a fiftieth of their time. */
 const quick: Clock = { now: () => Date.now(), sleep: (ms, signal) => pause(ms / 50, undefined, { signal }) };

@@ -1,18 +1,10 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openSnapshot } from '../../lib/local/rds/index.ts';
 import { compileProject } from '../../lib/project/index.ts';
 import { manifestOf, migration, table, versionOf } from '../support/changelog.ts';
-import { type LocalRun, openLocalRun } from '../support/local-run.ts';
+import { type LocalRun, useLocalRuns } from '../support/local-run.ts';
 
-const opened: LocalRun[] = [];
-const open = async (...options: Parameters<typeof openLocalRun>): Promise<LocalRun> => {
-  const run = await openLocalRun(...options);
-  opened.push(run);
-  return run;
-};
-afterEach(async () => {
-  for (const run of opened.splice(0).toReversed()) await run.close();
-});
+const open = useLocalRuns();
 
 const entries = (run: LocalRun) =>
   run.query<{ version: string; state: string; revision: number }>(

@@ -1,17 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { manifestOf, migration, table, versionOf } from '../support/changelog.ts';
-import { type LocalRun, openLocalRun } from '../support/local-run.ts';
+import { type LocalRun, useLocalRuns } from '../support/local-run.ts';
 
-const opened: LocalRun[] = [];
-const open = async (...options: Parameters<typeof openLocalRun>): Promise<LocalRun> => {
-  const run = await openLocalRun(...options);
-  opened.push(run);
-  return run;
-};
-afterEach(async () => {
-  for (const run of opened.splice(0).toReversed()) await run.close();
-});
+const open = useLocalRuns();
 
 const slow = migration('INSERT INTO a SELECT 1 FROM pg_sleep(4);', 'DELETE FROM a;');
 

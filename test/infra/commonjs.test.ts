@@ -1,51 +1,23 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { build } from 'esbuild';
 import { afterAll, expect, test } from 'vitest';
-import { functionBuild } from '../../lib/infra/function-bundles.ts';
+import { writeSum } from '../../lib/project/index.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const app = mkdtempSync(join(tmpdir(), 'lockkeeper-commonjs-'));
 const installed = join(app, 'node_modules', 'lockkeeper');
 afterAll(() => rmSync(app, { recursive: true, force: true }));
 
-/** The package as npm would install it, next to the app's own CDK. */
-const install = async (): Promise<void> => {
-  const dist = join(installed, 'dist');
-  mkdirSync(dist, { recursive: true });
+/** The package as npm would install it, next to the app's own CDK: what `npm run build` left. */
+const install = (): void => {
+  mkdirSync(installed, { recursive: true });
   cpSync(join(root, 'package.json'), join(installed, 'package.json'));
+  cpSync(join(root, 'dist'), join(installed, 'dist'), { recursive: true });
   for (const name of readdirSync(join(root, 'node_modules'))) {
     if (name !== 'lockkeeper') symlinkSync(join(root, 'node_modules', name), join(app, 'node_modules', name));
   }
-  const shared = {
-    absWorkingDir: root,
-    bundle: true,
-    platform: 'node',
-    target: 'node20.19',
-    logLevel: 'warning',
-    packages: 'external',
-  } as const;
-  await Promise.all([
-    build({
-      ...shared,
-      entryPoints: { index: 'lib/index.ts' },
-      outdir: dist,
-      outExtension: { '.js': '.cjs' },
-      format: 'cjs',
-      define: { 'import.meta.url': '__importMetaUrl' },
-      banner: { js: "const __importMetaUrl=require('node:url').pathToFileURL(__filename).href;" },
-    }),
-    build({
-      ...shared,
-      entryPoints: ['lib/project/compile-worker.ts'],
-      outdir: dist,
-      outExtension: { '.js': '.mjs' },
-      format: 'esm',
-    }),
-    build(functionBuild(root, join(dist, 'lambda'))),
-  ]);
 };
 
 const program = `
@@ -64,8 +36,8 @@ new MigrationService(stack, 'Migrations', {
 app.synth();
 `;
 
-test("require('lockkeeper') from a CommonJS app compiles its migrations and synthesizes", async () => {
-  await install();
+test("require('lockkeeper') from a CommonJS app compiles its migrations and synthesizes", () => {
+  install();
   cpSync(join(root, 'migrations'), join(app, 'migrations'), { recursive: true });
   writeFileSync(join(app, 'app.js'), program);
   execFileSync(process.execPath, ['app.js'], { cwd: app, stdio: 'pipe' });
@@ -84,10 +56,23 @@ test("require('lockkeeper') from a CommonJS app compiles its migrations and synt
   );
 });
 
+test("the README's lines of CDK synthesize as an ES module", () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  writeFileSync(join(app, 'app.mjs'), /```ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? '');
+  const out = join(app, 'from-readme');
+  execFileSync(process.execPath, ['app.mjs'], { cwd: app, stdio: 'pipe', env: { ...process.env, CDK_OUTDIR: out } });
+  const { Resources } = JSON.parse(readFileSync(join(out, 'Shop.template.json'), 'utf8')) as {
+    Resources: Record<string, { Type: string }>;
+  };
+  expect(Object.values(Resources).filter(({ Type }) => Type === 'AWS::StepFunctions::StateMachine')).toHaveLength(2);
+});
+
 test('a migration that does not parse fails the synth with its file and line', () => {
   const file = join(app, 'migrations', '20990101000000-break-it.sql');
   writeFileSync(file, '-- migrate:up\nCREATE TABEL t ();\n\n-- migrate:down\nDROP TABLE t;\n');
-  expect(() => execFileSync(process.execPath, ['app.js'], { cwd: app, stdio: 'pipe' })).toThrow(
-    /20990101000000-break-it\.sql/,
-  );
+  writeSum(app);
+  const { status, stderr } = spawnSync(process.execPath, ['app.js'], { cwd: app, encoding: 'utf8' });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/20990101000000-break-it\.sql:2:8/);
+  expect(stderr).not.toMatch(/^ +at .*dist/m);
 });

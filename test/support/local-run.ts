@@ -9,6 +9,7 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import pg from 'pg';
+import { afterEach } from 'vitest';
 import { openLocalStack, type LocalStack, type LocalStackOptions } from '../../lib/local/local-stack.ts';
 
 export interface RunEnd {
@@ -104,5 +105,18 @@ export const openLocalRun = async (
       await stack.close();
       if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
     },
+  };
+};
+
+/** Opens runs that are closed, the newest first, when the test is over. */
+export const useLocalRuns = (): typeof openLocalRun => {
+  const opened: LocalRun[] = [];
+  afterEach(async () => {
+    for (const run of opened.splice(0).toReversed()) await run.close();
+  });
+  return async (options) => {
+    const run = await openLocalRun(options);
+    opened.push(run);
+    return run;
   };
 };
