@@ -148,7 +148,7 @@ export const apply: Bench = {
       return {
         figures,
         how:
-          `${where}, PostgreSQL ${stage.postgresVersion} with fsync off; a new database for each sample, ` +
+          `${where}, ${stage.postgres}; a new database for each sample, ` +
           `medians of ${roundsAt[0]} rounds at 0 ms and ${roundsAt[10]} at 10 ms (apply alone and direct three times a round), contestants in turn in one process; ` +
           `apply to direct ${figures.applyToDirect}, best peer to apply at 10 ms ${figures.bestPeerToApplyAt10ms}`,
         table: tableOf(field),
