@@ -18,6 +18,10 @@ export type Fault =
   | 'reply-lost'
   /** 500; nothing ran. */
   | 'failed-before'
+  /** It ran; the connection is closed in the middle of the reply's body. */
+  | 'reply-cut'
+  /** The connection is closed; it runs once `late` has settled, and nobody hears of it. */
+  | 'request-late'
   /** It ran; 500 all the same. */
   | 'failed-after'
   /** 503; nothing ran. */
@@ -37,7 +41,26 @@ export interface Disturbance {
   readonly fault?: Fault;
   /** Added before the request is looked at. */
   readonly latencyMs?: number;
+  /** For `request-late`: until when the request is held back. */
+  readonly late?: Promise<void>;
 }
 
 /** Decides about each request; a promise holds the request back until it settles. */
 export type OnRequest = (request: DataApiRequest) => 'pass' | Disturbance | Promise<'pass' | Disturbance>;
+
+/** Every word that a schedule of faults may use. */
+export const faults = [
+  'request-lost',
+  'reply-lost',
+  'reply-cut',
+  'request-late',
+  'failed-before',
+  'failed-after',
+  'unavailable',
+  'writer-missing',
+  'throttled',
+  'resuming',
+  'timed-out-cancelled',
+  'timed-out-running',
+  'backend-killed',
+] as const satisfies readonly Fault[];

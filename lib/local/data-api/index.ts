@@ -1,4 +1,4 @@
 export { type Clock, wallClock } from './clock.ts';
 export type { ClusterCondition, DataApiCluster } from './cluster.ts';
-export type { DataApiRequest, Disturbance, Fault, OnRequest, Operation } from './fault.ts';
+export { type DataApiRequest, type Disturbance, type Fault, faults, type OnRequest, type Operation } from './fault.ts';
 export { type DataApiOptions, type DataApiServer, startDataApi } from './server.ts';

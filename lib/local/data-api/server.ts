@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { LockkeeperError } from '../../errors/index.ts';
 import { type Clock, wallClock } from './clock.ts';
 import { Cluster, type ClusterCondition, type DataApiCluster, endpointNotEnabled, resumingError } from './cluster.ts';
-import type { DataApiRequest, Disturbance, Fault, OnRequest, Operation } from './fault.ts';
+import { type DataApiRequest, type Disturbance, type Fault, faults, type OnRequest, type Operation } from './fault.ts';
 import { perform } from './operations.ts';
 import { seededRandom } from './random.ts';
 import { readBody, type RequestBody } from './request.ts';
@@ -78,9 +78,10 @@ export const startDataApi = async (options: DataApiOptions): Promise<DataApiServ
 
   const disturbance = async (request: DataApiRequest): Promise<Disturbance> => {
     const asked = (await options.onRequest?.(request)) ?? 'pass';
-    const { fault, latencyMs: more = 0 } = asked === 'pass' ? {} : asked;
+    const { fault, latencyMs: more = 0, late } = asked === 'pass' ? {} : asked;
+    if (fault !== undefined && !faults.includes(fault)) throw notImitated(`the fault ${String(fault)}`);
     if (latencyMs + more > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs + more));
-    return fault === undefined ? {} : { fault };
+    return { ...(fault !== undefined && { fault }), ...(late && { late }) };
   };
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -93,11 +94,15 @@ export const startDataApi = async (options: DataApiOptions): Promise<DataApiServ
     if (!(request.headers.authorization ?? '').startsWith('AWS4-HMAC-SHA256'))
       throw new ServiceError('MissingAuthenticationTokenException', 403, 'Missing Authentication Token');
     const body = readBody(operation, text);
-    const { fault } = await disturbance({ index, operation, resourceArn: body.resourceArn, sql: body.sql ?? '' });
+    const { fault, late } = await disturbance({ index, operation, resourceArn: body.resourceArn, sql: body.sql ?? '' });
     if (fault === 'request-lost') return void request.socket.destroy();
+    if (fault === 'request-late') {
+      request.socket.destroy();
+      await late;
+    }
     const early = fault === undefined ? undefined : before(fault);
     if (early !== undefined) throw early;
-    const lost = (): boolean => fault === 'reply-lost' && (request.socket.destroy(), true);
+    const lost = (): boolean => lostAfter(fault, request, response);
     try {
       const json = await perform(operation, { body, cluster: admitted(body), clock, transactions, fault });
       if (lost()) return;
@@ -159,6 +164,18 @@ export const startDataApi = async (options: DataApiOptions): Promise<DataApiServ
       await closed;
     },
   };
+};
+
+/** Whether what was done is not answered; closes the connection then. */
+const lostAfter = (fault: Fault | undefined, request: IncomingMessage, response: ServerResponse): boolean => {
+  if (fault === 'reply-cut') {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': 1000 });
+    response.write('{"records":', () => request.socket.destroy());
+    return true;
+  }
+  if (fault !== 'reply-lost' && fault !== 'request-late') return false;
+  request.socket.destroy();
+  return true;
 };
 
 /** The answer of a fault that keeps the statement from running. */

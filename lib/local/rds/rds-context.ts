@@ -13,6 +13,8 @@ export interface RdsClock {
 export interface RdsFaults {
   /** Answered instead of the call; undefined lets it through. */
   readonly answer?: (action: string) => { code: string; status: number; message: string } | undefined;
+  /** Whether the call is done and its connection closed instead of a reply. */
+  readonly replyLost?: (action: string) => boolean;
   /** Awaited before a copy ends; what it throws makes the snapshot fail. */
   readonly copying?: (identifier: string) => Promise<void>;
   /** The cluster's status instead of the real one, e.g. `stopped`. */

@@ -50,6 +50,9 @@ const actions: Readonly<Record<string, RdsAction>> = {
   DescribeDBClusters: describeDBClusters,
 };
 
+/** Thrown instead of a reply that nobody gets. */
+const replyLost = new Error('the reply is lost');
+
 const longestBodyBytes = 1024 * 1024;
 
 /**
@@ -79,7 +82,9 @@ export const startRds = async (options: RdsOptions): Promise<RdsServer> => {
     const found = Object.hasOwn(actions, action) ? actions[action] : undefined;
     if (found === undefined) throw notImitated(`rds:${action}`);
     if (version !== '2014-10-31') throw notImitated(`version ${version} of rds:${action}`);
-    return { action, result: await found.perform(context, parseParameters(found.parameters, action, parameters)) };
+    const result = await found.perform(context, parseParameters(found.parameters, action, parameters));
+    if (faults.replyLost?.(action) === true) throw replyLost;
+    return { action, result };
   };
 
   const server = createServer((request, response) => {
@@ -89,6 +94,7 @@ export const startRds = async (options: RdsOptions): Promise<RdsServer> => {
       .then(
         ({ action, result }) => ({ status: 200, text: successReply(action, result, requestId) }),
         (error: unknown) => {
+          if (error === replyLost) throw error;
           const fault = error instanceof RdsFault ? error : new RdsFault('InternalFailure', 500, String(error));
           return { status: fault.status, text: faultReply(fault, requestId) };
         },

@@ -7,6 +7,13 @@ const target = /^AWSStepFunctions\.([A-Z][A-Za-z]+)$/;
 /** Longest request that is read, in bytes: an input of 256 KiB, its quotes escaped, and its frame. */
 const requestLimitBytes = 2 * 1024 * 1024;
 
+/** What goes wrong with one call: not done and refused as throttled; not done, the connection closed; done, the connection closed. */
+export type StatesFault = 'refused' | 'request-lost' | 'reply-lost';
+const statesFaults: readonly string[] = ['refused', 'request-lost', 'reply-lost'] satisfies StatesFault[];
+
+/** Decides about each call by its operation, `describeExecution`; a promise holds it back. */
+export type StatesFaults = (operation: string) => StatesFault | undefined | Promise<StatesFault | undefined>;
+
 /**
  * Answers a request in AWS's JSON 1.0 protocol: the operation in a header, timestamps in seconds
  * (https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html).
@@ -15,6 +22,7 @@ export const answer = async (
   operations: Operations,
   request: IncomingMessage,
   response: ServerResponse,
+  faults: StatesFaults = () => undefined,
 ): Promise<void> => {
   const send = (status: number, body: unknown): void => {
     response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
@@ -30,8 +38,14 @@ export const answer = async (
         `the local Step Functions does not imitate ${name || 'this call'}`,
       );
     }
+    const fault = await faults(operation);
+    if (fault !== undefined && !statesFaults.includes(fault)) throw new Error(`unknown fault ${String(fault)}`);
+    if (fault === 'refused') throw new ServiceError('ThrottlingException', 'Rate exceeded');
+    if (fault === 'request-lost') return void request.socket.destroy();
     const call = operations[operation as keyof Operations] as (input: unknown) => Promise<unknown>;
-    send(200, await call(JSON.parse(body || '{}')));
+    const result = await call(JSON.parse(body || '{}'));
+    if (fault === 'reply-lost') return void request.socket.destroy();
+    send(200, result);
   } catch (error) {
     const known = error instanceof ServiceError;
     send(known ? 400 : 500, {

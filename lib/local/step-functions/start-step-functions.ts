@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../states-language/index.ts';
 import type { ExecutionRecord } from './execution-record.ts';
 import { ExecutionRunner, type RunnerOptions } from './execution-runner.ts';
 import { ExecutionStore } from './execution-store.ts';
-import { answer, call } from './http-protocol.ts';
+import { answer, call, type StatesFaults } from './http-protocol.ts';
 import type { Machines } from './machines.ts';
 import { createOperations, type Operations } from './operations.ts';
 
@@ -17,6 +17,8 @@ export interface StepFunctionsOptions extends Omit<RunnerOptions, 'clock'> {
   readonly clock?: Clock;
   /** A free one when absent. */
   readonly port?: number;
+  /** For tests: what happens to a call that comes over HTTP. */
+  readonly faults?: StatesFaults;
 }
 
 /** A Step Functions for one machine: over HTTP for the SDK's client, and the same calls in this process. */
@@ -34,6 +36,7 @@ export const startStepFunctions = async ({
   machines,
   clock = systemClock,
   port = 0,
+  faults,
   ...rest
 }: StepFunctionsOptions): Promise<StepFunctionsServer> => {
   let url = '';
@@ -47,7 +50,7 @@ export const startStepFunctions = async ({
     url: () => url,
     stopElsewhere: (where, input) => call(where, 'stopExecution', input),
   });
-  const server = createServer((request, response) => void answer(operations, request, response));
+  const server = createServer((request, response) => void answer(operations, request, response, faults));
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port)));
     server.listen(port, '127.0.0.1', resolve);
