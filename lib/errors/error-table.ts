@@ -80,6 +80,9 @@ export const errorTable = {
   LockTimeout: database('another session holds a lock the migration needs; run again when it is quieter'),
   LedgerAbsent: { ...database('the ledger is installed by the first run'), retry: false },
   LedgerNewer: operator('deploy a version of Lockkeeper at least as new as the ledger'),
+  SessionUnfit: operator(
+    "set the defaults of the role that the secret names: ALTER ROLE … SET default_transaction_isolation = 'read committed', and default_transaction_read_only = off",
+  ),
   LedgerTampered: operator('compare the ledger with version control; the stored script is not what was applied', 4),
   // the database, through the Data API
   DatabaseResuming: database('the cluster is waking from its pause; run again in a minute'),

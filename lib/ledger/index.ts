@@ -3,6 +3,7 @@ export type { IndexState, Judged } from './catalogue.ts';
 export * from './database.ts';
 export type { LedgerEntry } from './history.ts';
 export { type AcquireRequest, type EndRunRequest, Ledger } from './ledger.ts';
+export type { Finding } from './routines.ts';
 export type { ActiveStatement, BuildProgress, LongTransaction } from './sessions.ts';
 export { installStatement, ledgerVersion } from './sql/install.ts';
 export * from './standing.ts';

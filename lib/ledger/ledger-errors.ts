@@ -28,10 +28,20 @@ export const ledgerError = (error: unknown, schema: string): unknown => {
       return new LockkeeperError('MigrationIrreversible', message, { details, cause: error });
     case 'LK005':
       return new LockkeeperError('LedgerNewer', message, { details, cause: error });
+    case 'LK006':
+      return new LockkeeperError('SessionUnfit', message, { details, cause: error });
     default:
       return error;
   }
 };
+
+/** What it means that the installation could not begin a transaction of its own. */
+export const unfitSession = (cause: unknown): LockkeeperError =>
+  new LockkeeperError(
+    'SessionUnfit',
+    'sessions begin with transactions that are not READ COMMITTED, READ WRITE, and a DO cannot begin its own here',
+    { cause },
+  );
 
 /** What a routine's `stop` means where the caller cannot go on by itself. */
 export const stopError = (stop: string, version: string | null): LockkeeperError =>

@@ -4,9 +4,10 @@ import { type AloneClaim, type AloneRequest, beginAlone, type BeginAloneRequest,
 import { indexState, type IndexState, judged, type Judged } from './catalogue.ts';
 import type { Database } from './database.ts';
 import { readEntries, readHistory, type LedgerEntry } from './history.ts';
-import { type LedgerCalls, ledgerCalls } from './ledger-calls.ts';
-import { stopError } from './ledger-errors.ts';
+import { keepFindings, type LedgerCalls, ledgerCalls } from './ledger-calls.ts';
+import { sqlstateOf, stopError, unfitSession } from './ledger-errors.ts';
 import { readRollbackStanding, readStanding } from './reading.ts';
+import type { Finding } from './routines.ts';
 import {
   activeStatements,
   type ActiveStatement,
@@ -66,9 +67,18 @@ export class Ledger {
     this.#calls = ledgerCalls(database, schema);
   }
 
-  /** Installs the ledger or brings it up to this code's version; nothing when it is there. @throws LockkeeperError `LedgerNewer` · `LockTimeout` */
+  /** Installs the ledger or brings it up to this code's version; nothing when it is there. @throws LockkeeperError `LedgerNewer` · `LockTimeout` · `SessionUnfit` */
   async install(): Promise<void> {
-    await this.#calls.rows(installStatement(this.#calls.schema));
+    try {
+      await this.#calls.rows(installStatement(this.#calls.schema));
+    } catch (error) {
+      throw sqlstateOf(error) === '2D000' ? unfitSession(error) : error;
+    }
+  }
+
+  /** Keeps what was found of the service in front of this database; reads and runs go by it. Safe to repeat. */
+  remember(findings: readonly Finding[]): Promise<void> {
+    return keepFindings(this.#calls.rows, this.#calls.quoted, findings);
   }
 
   /** `run`: whose snapshots to answer. @throws LockkeeperError `LedgerNewer` */

@@ -15,6 +15,7 @@ type DifferenceLine = readonly [string, Difference['state']?, number?, number?, 
 
 interface Line {
   readonly installed?: number;
+  readonly lacksProcedures?: boolean;
   readonly snapshots?: readonly SnapshotRecord[];
   readonly differences?: readonly DifferenceLine[];
   readonly entry?: AppliedEntry;
@@ -54,6 +55,7 @@ const read = async (
     { version: ledgerVersion, subject: JSON.stringify(subject), run },
   )) as readonly Line[];
   refuseOtherVersion(calls, head.installed);
+  calls.routines.are(head.lacksProcedures === true ? 'functions' : 'procedures');
   return { head, rest };
 };
 

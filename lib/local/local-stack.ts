@@ -24,7 +24,7 @@ export interface LocalStackOptions {
   /** Each line that a handler logs. */
   readonly onLog?: (line: string) => void;
   /** For tests: what the stand-ins do to a call, and the clock of the state machines. */
-  readonly dataApi?: Pick<DataApiOptions, 'latencyMs' | 'onRequest' | 'seed' | 'clock'>;
+  readonly dataApi?: Pick<DataApiOptions, 'latencyMs' | 'onRequest' | 'seed' | 'clock' | 'procedures'>;
   readonly rds?: Pick<RdsOptions, 'clock' | 'snapshotTakesMs' | 'faults'>;
   readonly clock?: Clock;
   readonly fsync?: boolean;

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { AloneClaim } from '../../lib/ledger/index.ts';
-import { type LedgerCase, migrationOf, openLedgerCase, runArn } from '../support/ledger-case.ts';
+import { type LedgerCase, migrationOf, openLedgerCase, procedureSupports, runArn } from '../support/ledger-case.ts';
 import { startTestServer, type TestServer } from '../support/postgres.ts';
 
 let server: TestServer;
@@ -10,12 +10,6 @@ beforeAll(async () => {
   server = await startTestServer();
 });
 afterAll(() => server.stop());
-beforeEach(async () => {
-  on = await openLedgerCase(server);
-  await on.sql('create table a(i int)');
-});
-afterEach(() => on.close());
-
 const version = '20250101000001';
 const up = ['insert into a values (1), (2)', 'CREATE INDEX CONCURRENTLY a_i ON a (i)', 'insert into a values (3)'];
 const migration = migrationOf(1, {
@@ -54,267 +48,275 @@ const allUp = async (): Promise<void> => {
   await complete();
 };
 
-describe('a migration outside a transaction', () => {
-  test('goes up statement by statement and is applied at its end', async () => {
-    expect(await begin('up', 0)).toEqual({ done: false, revision: 1, statementsDone: 0, section: migration.up });
-    expect(await statement(0)).toBe(null);
-    await on.ledger.startAlone({ sql: up[1] as string, comment: 'first' });
-    await on.ledger.statementDone({ ...position(), index: 1, rows: 0, ms: 12 });
-    expect(await statement(2)).toBe(null);
-    expect(await complete()).toBe(null);
-    expect(await begin('up', 0)).toEqual({ done: true });
-    expect(await kinds()).toEqual(['intent', 'statement', 'statement', 'statement', 'applied']);
-    expect(await on.ledger.entries()).toMatchObject([
-      { version, state: 'applied', revision: 1, statementsDone: 3, rows: 3 },
-    ]);
-    expect(await on.ledger.endRun({ token: on.token, run: on.run, verdict: 'done', detail: {} })).toMatchObject({
-      applied: 1,
-      rows: 3,
-      unfinished: null,
+describe.each(procedureSupports)('with %s:', (support) => {
+  beforeEach(async () => {
+    on = await openLedgerCase(server, [], support);
+    await on.sql('create table a(i int)');
+  });
+  afterEach(() => on.close());
+
+  describe('a migration outside a transaction', () => {
+    test('goes up statement by statement and is applied at its end', async () => {
+      expect(await begin('up', 0)).toEqual({ done: false, revision: 1, statementsDone: 0, section: migration.up });
+      expect(await statement(0)).toBe(null);
+      await on.ledger.startAlone({ sql: up[1] as string, comment: 'first' });
+      await on.ledger.statementDone({ ...position(), index: 1, rows: 0, ms: 12 });
+      expect(await statement(2)).toBe(null);
+      expect(await complete()).toBe(null);
+      expect(await begin('up', 0)).toEqual({ done: true });
+      expect(await kinds()).toEqual(['intent', 'statement', 'statement', 'statement', 'applied']);
+      expect(await on.ledger.entries()).toMatchObject([
+        { version, state: 'applied', revision: 1, statementsDone: 3, rows: 3 },
+      ]);
+      expect(await on.ledger.endRun({ token: on.token, run: on.run, verdict: 'done', detail: {} })).toMatchObject({
+        applied: 1,
+        rows: 3,
+        unfinished: null,
+      });
+    });
+
+    test('goes down by its stored section and may go up again', async () => {
+      await allUp();
+      const claim = await begin('down', 1);
+      expect(claim).toEqual({ done: false, revision: 2, statementsDone: 0, section: migration.down });
+      await on.ledger.startAlone({ sql: 'DROP INDEX CONCURRENTLY a_i', comment: 'first' });
+      await on.ledger.statementDone({ ...position(), index: 0, rows: 0, ms: 3 });
+      expect(await statement(1)).toBe(null);
+      expect(await complete()).toBe(null);
+      expect(await begin('down', 1)).toEqual({ done: true });
+      expect(await on.ledger.history(1)).toMatchObject([
+        { kind: 'reverted', version, detail: { revision: 2, statements: 2, snapshot: null } },
+      ]);
+      // the rows of the up stay in its entry
+      expect(await on.ledger.entries()).toMatchObject([{ state: 'reverted', rows: 3 }]);
+      expect(await begin('up', 2)).toMatchObject({ done: false, revision: 3, statementsDone: 0 });
+    });
+
+    test('begun again by the same run changes nothing, at the revision it read or the one it got', async () => {
+      await begin('up', 0);
+      await statement(0);
+      expect(await begin('up', 0)).toMatchObject({ revision: 1, statementsDone: 1 });
+      expect(await begin('up', 1)).toMatchObject({ revision: 1, statementsDone: 1 });
+      expect(await kinds()).toEqual(['intent', 'statement']);
+    });
+
+    test('is gone on with by the next run, which it then belongs to', async () => {
+      await begin('up', 0);
+      await statement(0);
+      const token = await takeOver('second');
+      expect(await begin('up', 1, token, runArn('second'))).toMatchObject({ revision: 1, statementsDone: 1 });
+      await expect(statement(1)).rejects.toMatchObject({ code: 'LeaseLost' });
+      await expect(on.ledger.statementDone({ ...position(), index: 1, rows: 0, ms: 1 })).rejects.toMatchObject({
+        code: 'LeaseLost',
+      });
+      await expect(begin('up', 1)).rejects.toMatchObject({ code: 'LeaseLost' });
+      expect(await on.ledger.entries()).toMatchObject([{ run: runArn('second'), state: 'applying' }]);
+      expect((await on.ledger.readRollback({ kind: 'run', run: null }, null)).run).toBe(runArn('second'));
+      expect((await on.ledger.read([{ version, checksum: 'sum-1' }], null)).differences).toEqual([
+        { version, state: 'applying', revision: 1, checksum: 'sum-1', name: 'change-1', statementsDone: 1 },
+      ]);
+    });
+
+    test('half-way up can be taken back by a rollback', async () => {
+      await begin('up', 0);
+      expect((await on.ledger.readRollback({ kind: 'run', run: null }, null)).entries).toMatchObject([
+        { version, state: 'applying', revision: 1 },
+      ]);
+      expect(await begin('down', 1)).toMatchObject({ done: false, revision: 2, statementsDone: 0 });
+      expect((await on.ledger.readRollback({ kind: 'all' }, null)).entries).toMatchObject([
+        { version, state: 'reverting', revision: 2 },
+      ]);
+    });
+
+    test('is refused when its file was edited meanwhile', async () => {
+      await begin('up', 0);
+      const edited = on.ledger.beginAlone({
+        ...position(),
+        direction: 'up',
+        revision: 1,
+        migration: { ...migration, checksum: 'edited' },
+      });
+      await expect(edited).rejects.toMatchObject({ code: 'MigrationAltered' });
+    });
+
+    test('that others know at another revision is nothing to do', async () => {
+      await allUp();
+      expect(await begin('down', 7)).toEqual({ done: true });
+      expect(await on.ledger.entries()).toMatchObject([{ state: 'applied', revision: 1 }]);
+    });
+
+    test('whose stored down is not what was applied is refused', async () => {
+      await allUp();
+      await on.sql(`update lockkeeper.migration set down = jsonb_set(down, '{statements,0,sql}', '"drop table a"')`);
+      await expect(begin('down', 1)).rejects.toMatchObject({ code: 'LedgerTampered' });
+    });
+
+    test('without a down is refused with its documented steps', async () => {
+      const oneWay = migrationOf(1, { up: [], down: null, transactional: false });
+      await on.ledger.beginAlone({ ...position(), direction: 'up', revision: 0, migration: oneWay });
+      await complete();
+      await expect(begin('down', 1)).rejects.toMatchObject({ code: 'MigrationIrreversible' });
+    });
+
+    test('hands a stored section back whole, however long', async () => {
+      const long = migrationOf(1, {
+        up: [],
+        down: [`select '${'ä€'.repeat(30_000)}'`, 'select 2'],
+        transactional: false,
+      });
+      await on.ledger.beginAlone({ ...position(), direction: 'up', revision: 0, migration: long });
+      await complete();
+      expect(await begin('down', 1)).toMatchObject({ section: long.down });
     });
   });
 
-  test('goes down by its stored section and may go up again', async () => {
-    await allUp();
-    const claim = await begin('down', 1);
-    expect(claim).toEqual({ done: false, revision: 2, statementsDone: 0, section: migration.down });
-    await on.ledger.startAlone({ sql: 'DROP INDEX CONCURRENTLY a_i', comment: 'first' });
-    await on.ledger.statementDone({ ...position(), index: 0, rows: 0, ms: 3 });
-    expect(await statement(1)).toBe(null);
-    expect(await complete()).toBe(null);
-    expect(await begin('down', 1)).toEqual({ done: true });
-    expect(await on.ledger.history(1)).toMatchObject([
-      { kind: 'reverted', version, detail: { revision: 2, statements: 2, snapshot: null } },
-    ]);
-    // the rows of the up stay in its entry
-    expect(await on.ledger.entries()).toMatchObject([{ state: 'reverted', rows: 3 }]);
-    expect(await begin('up', 2)).toMatchObject({ done: false, revision: 3, statementsDone: 0 });
-  });
-
-  test('begun again by the same run changes nothing, at the revision it read or the one it got', async () => {
-    await begin('up', 0);
-    await statement(0);
-    expect(await begin('up', 0)).toMatchObject({ revision: 1, statementsDone: 1 });
-    expect(await begin('up', 1)).toMatchObject({ revision: 1, statementsDone: 1 });
-    expect(await kinds()).toEqual(['intent', 'statement']);
-  });
-
-  test('is gone on with by the next run, which it then belongs to', async () => {
-    await begin('up', 0);
-    await statement(0);
-    const token = await takeOver('second');
-    expect(await begin('up', 1, token, runArn('second'))).toMatchObject({ revision: 1, statementsDone: 1 });
-    await expect(statement(1)).rejects.toMatchObject({ code: 'LeaseLost' });
-    await expect(on.ledger.statementDone({ ...position(), index: 1, rows: 0, ms: 1 })).rejects.toMatchObject({
-      code: 'LeaseLost',
+  describe('one of its transactional statements', () => {
+    test('runs exactly once, however often and at how many places it is called', async () => {
+      await begin('up', 0);
+      const answers = await Promise.allSettled([statement(0), statement(0), statement(0)]);
+      expect(answers.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThan(0);
+      expect(await statement(0)).toBe(null);
+      expect(await on.sql('select count(*) from a')).toEqual(['2']);
+      expect(await on.sql('select statements_done, rows from lockkeeper.migration')).toEqual([1]);
     });
-    await expect(begin('up', 1)).rejects.toMatchObject({ code: 'LeaseLost' });
-    expect(await on.ledger.entries()).toMatchObject([{ run: runArn('second'), state: 'applying' }]);
-    expect((await on.ledger.readRollback({ kind: 'run', run: null }, null)).run).toBe(runArn('second'));
-    expect((await on.ledger.read([{ version, checksum: 'sum-1' }], null)).differences).toEqual([
-      { version, state: 'applying', revision: 1, checksum: 'sum-1', name: 'change-1', statementsDone: 1 },
-    ]);
-  });
 
-  test('half-way up can be taken back by a rollback', async () => {
-    await begin('up', 0);
-    expect((await on.ledger.readRollback({ kind: 'run', run: null }, null)).entries).toMatchObject([
-      { version, state: 'applying', revision: 1 },
-    ]);
-    expect(await begin('down', 1)).toMatchObject({ done: false, revision: 2, statementsDone: 0 });
-    expect((await on.ledger.readRollback({ kind: 'all' }, null)).entries).toMatchObject([
-      { version, state: 'reverting', revision: 2 },
-    ]);
-  });
-
-  test('is refused when its file was edited meanwhile', async () => {
-    await begin('up', 0);
-    const edited = on.ledger.beginAlone({
-      ...position(),
-      direction: 'up',
-      revision: 1,
-      migration: { ...migration, checksum: 'edited' },
+    test('is refused out of turn', async () => {
+      await begin('up', 0);
+      await expect(statement(2)).rejects.toMatchObject({
+        code: 'LeaseLost',
+        message: `${version} is not in the ledger as this run left it`,
+      });
+      expect(await on.sql('select count(*) from a')).toEqual(['0']);
     });
-    await expect(edited).rejects.toMatchObject({ code: 'MigrationAltered' });
-  });
 
-  test('that others know at another revision is nothing to do', async () => {
-    await allUp();
-    expect(await begin('down', 7)).toEqual({ done: true });
-    expect(await on.ledger.entries()).toMatchObject([{ state: 'applied', revision: 1 }]);
-  });
-
-  test('whose stored down is not what was applied is refused', async () => {
-    await allUp();
-    await on.sql(`update lockkeeper.migration set down = jsonb_set(down, '{statements,0,sql}', '"drop table a"')`);
-    await expect(begin('down', 1)).rejects.toMatchObject({ code: 'LedgerTampered' });
-  });
-
-  test('without a down is refused with its documented steps', async () => {
-    const oneWay = migrationOf(1, { up: [], down: null, transactional: false });
-    await on.ledger.beginAlone({ ...position(), direction: 'up', revision: 0, migration: oneWay });
-    await complete();
-    await expect(begin('down', 1)).rejects.toMatchObject({ code: 'MigrationIrreversible' });
-  });
-
-  test('hands a stored section back whole, however long', async () => {
-    const long = migrationOf(1, {
-      up: [],
-      down: [`select '${'ä€'.repeat(30_000)}'`, 'select 2'],
-      transactional: false,
+    test('that fails is taken back with its progress and named by its place in the section', async () => {
+      const failing = migrationOf(1, {
+        up: ['insert into a values (1)', 'insert into a values (1 / 0)'],
+        transactional: false,
+      });
+      await on.ledger.beginAlone({ ...position(), direction: 'up', revision: 0, migration: failing });
+      expect(await statement(0)).toBe(null);
+      expect(await statement(1)).toMatchObject({ version, statement: 1, phase: 'run', sqlstate: '22012' });
+      expect(await on.sql('select statements_done from lockkeeper.migration')).toEqual([1]);
+      expect(await kinds()).toEqual(['intent', 'statement', 'failed']);
     });
-    await on.ledger.beginAlone({ ...position(), direction: 'up', revision: 0, migration: long });
-    await complete();
-    expect(await begin('down', 1)).toMatchObject({ section: long.down });
-  });
-});
 
-describe('one of its transactional statements', () => {
-  test('runs exactly once, however often and at how many places it is called', async () => {
-    await begin('up', 0);
-    const answers = await Promise.allSettled([statement(0), statement(0), statement(0)]);
-    expect(answers.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThan(0);
-    expect(await statement(0)).toBe(null);
-    expect(await on.sql('select count(*) from a')).toEqual(['2']);
-    expect(await on.sql('select statements_done, rows from lockkeeper.migration')).toEqual([1]);
-  });
-
-  test('is refused out of turn', async () => {
-    await begin('up', 0);
-    await expect(statement(2)).rejects.toMatchObject({
-      code: 'LeaseLost',
-      message: `${version} is not in the ledger as this run left it`,
-    });
-    expect(await on.sql('select count(*) from a')).toEqual(['0']);
-  });
-
-  test('that fails is taken back with its progress and named by its place in the section', async () => {
-    const failing = migrationOf(1, {
-      up: ['insert into a values (1)', 'insert into a values (1 / 0)'],
-      transactional: false,
-    });
-    await on.ledger.beginAlone({ ...position(), direction: 'up', revision: 0, migration: failing });
-    expect(await statement(0)).toBe(null);
-    expect(await statement(1)).toMatchObject({ version, statement: 1, phase: 'run', sqlstate: '22012' });
-    expect(await on.sql('select statements_done from lockkeeper.migration')).toEqual([1]);
-    expect(await kinds()).toEqual(['intent', 'statement', 'failed']);
-  });
-
-  test('that waits too long for a lock is taken back and may be repeated', async () => {
-    await begin('up', 0);
-    const other = await on.connect();
-    await other.query('begin; lock table a');
-    await expect(statement(0)).rejects.toMatchObject({ code: 'LockTimeout' });
-    await other.query('rollback');
-    expect(await statement(0)).toBe(null);
-  });
-});
-
-describe('its completion', () => {
-  test('waits for all its statements', async () => {
-    await begin('up', 0);
-    await expect(complete()).rejects.toMatchObject({ code: 'LeaseLost' });
-  });
-
-  test('fails with its verify query and leaves it on its way', async () => {
-    const wrong = migrationOf(1, {
-      up: ['insert into a values (1)'],
-      verify: ['select count(*) = 2 from a'],
-      transactional: false,
-    });
-    await on.ledger.beginAlone({ ...position(), direction: 'up', revision: 0, migration: wrong });
-    await statement(0);
-    expect(await complete()).toMatchObject({
-      phase: 'verify',
-      statement: 0,
-      message: 'the query answered false, expected one row with one true',
-    });
-    expect(await on.ledger.endRun({ token: on.token, run: on.run, verdict: 'failed', detail: {} })).toMatchObject({
-      unfinished: version,
-      failure: { phase: 'verify' },
+    test('that waits too long for a lock is taken back and may be repeated', async () => {
+      await begin('up', 0);
+      const other = await on.connect();
+      await other.query('begin; lock table a');
+      await expect(statement(0)).rejects.toMatchObject({ code: 'LockTimeout' });
+      await other.query('rollback');
+      expect(await statement(0)).toBe(null);
     });
   });
 
-  test('said twice is the same', async () => {
-    await allUp();
-    expect(await complete()).toBe(null);
-    expect((await kinds()).filter((kind) => kind === 'applied')).toHaveLength(1);
-  });
-});
-
-describe('the catalogue', () => {
-  test('judges an index by whether it is valid', async () => {
-    const judge = { by: 'index-valid', table, index: 'a_i' } as const;
-    expect(await on.ledger.judge(judge)).toBe('open');
-    await on.sql('insert into a values (1), (1)');
-    await expect(
-      on.ledger.startAlone({ sql: 'CREATE UNIQUE INDEX CONCURRENTLY a_i ON a (i)', comment: 'x' }),
-    ).rejects.toMatchObject({ code: 'StatementFailed', details: { sqlstate: '23505' } });
-    expect(await on.ledger.judge(judge)).toBe('invalid');
-    expect(await on.ledger.indexState({ schema: 'public', name: 'a' }, 'a_i')).toEqual({
-      state: 'invalid',
-      quotedName: 'public.a_i',
+  describe('its completion', () => {
+    test('waits for all its statements', async () => {
+      await begin('up', 0);
+      await expect(complete()).rejects.toMatchObject({ code: 'LeaseLost' });
     });
-    await on.ledger.startAlone({ sql: 'DROP INDEX CONCURRENTLY public.a_i', comment: 'x' });
-    await on.ledger.startAlone({ sql: 'CREATE INDEX CONCURRENTLY a_i ON a (i)', comment: 'x' });
-    expect(await on.ledger.judge(judge)).toBe('done');
-    expect(await on.ledger.judge({ by: 'index-valid', table: { schema: 'nowhere', name: 'a' }, index: 'a_i' })).toBe(
-      'open',
-    );
-  });
 
-  test('knows names that need quotes', async () => {
-    await on.sql('create schema "My App"; create table "My App"."T"(i int); create index "T_i" on "My App"."T"(i)');
-    expect(await on.ledger.indexState({ schema: 'My App', name: 'T' }, 'T_i')).toEqual({
-      state: 'valid',
-      quotedName: '"My App"."T_i"',
+    test('fails with its verify query and leaves it on its way', async () => {
+      const wrong = migrationOf(1, {
+        up: ['insert into a values (1)'],
+        verify: ['select count(*) = 2 from a'],
+        transactional: false,
+      });
+      await on.ledger.beginAlone({ ...position(), direction: 'up', revision: 0, migration: wrong });
+      await statement(0);
+      expect(await complete()).toMatchObject({
+        phase: 'verify',
+        statement: 0,
+        message: 'the query answered false, expected one row with one true',
+      });
+      expect(await on.ledger.endRun({ token: on.token, run: on.run, verdict: 'failed', detail: {} })).toMatchObject({
+        unfinished: version,
+        failure: { phase: 'verify' },
+      });
     });
-    expect(await on.ledger.judge({ by: 'index-absent', index: { schema: 'My App', name: 'T_i' } })).toBe('open');
-    expect(await on.ledger.judge({ by: 'index-absent', index: { schema: null, name: 'T_i' } })).toBe('done');
+
+    test('said twice is the same', async () => {
+      await allUp();
+      expect(await complete()).toBe(null);
+      expect((await kinds()).filter((kind) => kind === 'applied')).toHaveLength(1);
+    });
   });
 
-  test('judges a detached partition, and a detach that broke off', async () => {
-    const judge = {
-      by: 'partition-detached',
-      table: { schema: null, name: 'p' },
-      partition: { schema: null, name: 'p1' },
-    } as const;
-    await on.sql(
-      'create table p(i int) partition by range (i); create table p1 partition of p for values from (0) to (9)',
-    );
-    expect(await on.ledger.judge(judge)).toBe('open');
-    const reader = await on.connect();
-    await reader.query('begin; select * from p');
-    const detach = on.ledger.startAlone({ sql: 'ALTER TABLE p DETACH PARTITION p1 CONCURRENTLY', comment: 'first' });
-    const cancelled = expect(detach).rejects.toMatchObject({ details: { sqlstate: '57014' } });
-    await pause(300);
-    expect(await on.ledger.cancel((await on.ledger.activity('first')).map(({ pid }) => pid))).toBe(1);
-    await cancelled;
-    await reader.query('rollback');
-    expect(await on.ledger.judge(judge)).toBe('invalid');
-    await on.ledger.startAlone({ sql: 'ALTER TABLE p DETACH PARTITION p1 FINALIZE', comment: 'first' });
-    expect(await on.ledger.judge(judge)).toBe('done');
-  });
+  describe('the catalogue', () => {
+    test('judges an index by whether it is valid', async () => {
+      const judge = { by: 'index-valid', table, index: 'a_i' } as const;
+      expect(await on.ledger.judge(judge)).toBe('open');
+      await on.sql('insert into a values (1), (1)');
+      await expect(
+        on.ledger.startAlone({ sql: 'CREATE UNIQUE INDEX CONCURRENTLY a_i ON a (i)', comment: 'x' }),
+      ).rejects.toMatchObject({ code: 'StatementFailed', details: { sqlstate: '23505' } });
+      expect(await on.ledger.judge(judge)).toBe('invalid');
+      expect(await on.ledger.indexState({ schema: 'public', name: 'a' }, 'a_i')).toEqual({
+        state: 'invalid',
+        quotedName: 'public.a_i',
+      });
+      await on.ledger.startAlone({ sql: 'DROP INDEX CONCURRENTLY public.a_i', comment: 'x' });
+      await on.ledger.startAlone({ sql: 'CREATE INDEX CONCURRENTLY a_i ON a (i)', comment: 'x' });
+      expect(await on.ledger.judge(judge)).toBe('done');
+      expect(await on.ledger.judge({ by: 'index-valid', table: { schema: 'nowhere', name: 'a' }, index: 'a_i' })).toBe(
+        'open',
+      );
+    });
 
-  test('cannot judge what may be repeated, and is not asked', async () => {
-    const before = on.database.sent.length;
-    expect(await on.ledger.judge({ by: 'repeat' })).toBe('repeat');
-    expect(on.database.sent.length).toBe(before);
-  });
+    test('knows names that need quotes', async () => {
+      await on.sql('create schema "My App"; create table "My App"."T"(i int); create index "T_i" on "My App"."T"(i)');
+      expect(await on.ledger.indexState({ schema: 'My App', name: 'T' }, 'T_i')).toEqual({
+        state: 'valid',
+        quotedName: '"My App"."T_i"',
+      });
+      expect(await on.ledger.judge({ by: 'index-absent', index: { schema: 'My App', name: 'T_i' } })).toBe('open');
+      expect(await on.ledger.judge({ by: 'index-absent', index: { schema: null, name: 'T_i' } })).toBe('done');
+    });
 
-  test('tells how far a build is while an older transaction holds it up', async () => {
-    const reader = await on.connect();
-    await reader.query('begin isolation level repeatable read; select * from a');
-    const building = on.ledger.startAlone({ sql: 'CREATE INDEX CONCURRENTLY a_i ON a (i)', comment: 'first x' });
-    await pause(300);
-    const [active] = await on.ledger.activity('first');
-    expect(active?.kind).toBe('CREATE INDEX CONCURRENTLY');
-    expect(await on.ledger.indexProgress()).toMatchObject([
-      { pid: active?.pid, phase: expect.stringContaining('waiting for') as string },
-    ]);
-    expect(await on.ledger.judge({ by: 'index-valid', table, index: 'a_i' })).toBe('invalid');
-    await reader.query('rollback');
-    await building;
-    expect(await on.ledger.indexProgress()).toEqual([]);
+    test('judges a detached partition, and a detach that broke off', async () => {
+      const judge = {
+        by: 'partition-detached',
+        table: { schema: null, name: 'p' },
+        partition: { schema: null, name: 'p1' },
+      } as const;
+      await on.sql(
+        'create table p(i int) partition by range (i); create table p1 partition of p for values from (0) to (9)',
+      );
+      expect(await on.ledger.judge(judge)).toBe('open');
+      const reader = await on.connect();
+      await reader.query('begin; select * from p');
+      const detach = on.ledger.startAlone({ sql: 'ALTER TABLE p DETACH PARTITION p1 CONCURRENTLY', comment: 'first' });
+      const cancelled = expect(detach).rejects.toMatchObject({ details: { sqlstate: '57014' } });
+      await pause(300);
+      expect(await on.ledger.cancel((await on.ledger.activity('first')).map(({ pid }) => pid))).toBe(1);
+      await cancelled;
+      await reader.query('rollback');
+      expect(await on.ledger.judge(judge)).toBe('invalid');
+      await on.ledger.startAlone({ sql: 'ALTER TABLE p DETACH PARTITION p1 FINALIZE', comment: 'first' });
+      expect(await on.ledger.judge(judge)).toBe('done');
+    });
+
+    test('cannot judge what may be repeated, and is not asked', async () => {
+      const before = on.database.sent.length;
+      expect(await on.ledger.judge({ by: 'repeat' })).toBe('repeat');
+      expect(on.database.sent.length).toBe(before);
+    });
+
+    test('tells how far a build is while an older transaction holds it up', async () => {
+      const reader = await on.connect();
+      await reader.query('begin isolation level repeatable read; select * from a');
+      const building = on.ledger.startAlone({ sql: 'CREATE INDEX CONCURRENTLY a_i ON a (i)', comment: 'first x' });
+      await pause(300);
+      const [active] = await on.ledger.activity('first');
+      expect(active?.kind).toBe('CREATE INDEX CONCURRENTLY');
+      expect(await on.ledger.indexProgress()).toMatchObject([
+        { pid: active?.pid, phase: expect.stringContaining('waiting for') as string },
+      ]);
+      expect(await on.ledger.judge({ by: 'index-valid', table, index: 'a_i' })).toBe('invalid');
+      await reader.query('rollback');
+      await building;
+      expect(await on.ledger.indexProgress()).toEqual([]);
+    });
   });
 });

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { Ledger } from '../../lib/ledger/ledger.ts';
 import type { BatchResult } from '../../lib/ledger/standing.ts';
 import type { Loss, ManifestMigration, ManifestSection } from '../../lib/migration/manifest.ts';
-import { openPgDatabase, type PgDatabase } from './pg-database.ts';
+import { openPgDatabase, type PgDatabase, type ProcedureSupport } from './pg-database.ts';
 import type { TestServer } from './postgres.ts';
 
 const section = (
@@ -50,6 +50,9 @@ export const migrationOf = (n: number, text: MigrationText): ManifestMigration =
   };
 };
 
+/** Both ways in which the ledger's writing routines are called: a test that holds for one has to hold for the other. */
+export const procedureSupports = ['procedures', 'no COMMIT inside CALL'] as const satisfies readonly ProcedureSupport[];
+
 export const runArn = (name: string): string => `arn:aws:states:eu-west-1:123456789012:execution:Migrate:${name}`;
 
 /** A new database with a ledger, and a run that holds its lease. */
@@ -75,13 +78,23 @@ export interface LedgerCase {
   close(): Promise<void>;
 }
 
-export const openLedgerCase = async (server: TestServer, settings: readonly string[] = []): Promise<LedgerCase> => {
+export const openLedgerCase = async (
+  server: TestServer,
+  settings: readonly string[] = [],
+  procedures: ProcedureSupport = 'procedures',
+): Promise<LedgerCase> => {
   const url = await server.createDatabase();
-  const database = openPgDatabase(url, settings);
+  const database = openPgDatabase(url, settings, procedures);
   const ledger = new Ledger(database, 'lockkeeper');
-  await ledger.install();
   const run = runArn('first');
-  const acquired = await ledger.acquire({ run, direction: 'up', begun: {} });
+  const begin = async () => {
+    await ledger.install();
+    return ledger.acquire({ run, direction: 'up', begun: {} });
+  };
+  const acquired = await begin().catch(async (error: unknown) => {
+    await database.end();
+    throw error;
+  });
   if (!acquired.taken) throw new Error('a new ledger has a holder');
   const { token } = acquired;
   const clients: pg.Client[] = [];

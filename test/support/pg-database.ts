@@ -2,6 +2,9 @@ import pg from 'pg';
 import type { Cell, Database, Parameters, Row } from '../../lib/ledger/database.ts';
 import { LockkeeperError } from '../../lib/errors/index.ts';
 
+/** How the service in front of the database treats procedures: as we believe, or in one of the two ways that we work around. */
+export type ProcedureSupport = 'procedures' | 'no COMMIT inside CALL' | 'no INOUT row';
+
 /** A `Database` over direct connections, as strict as the Data API about types. */
 export interface PgDatabase extends Database {
   /** Every statement so far, as it was sent. */
@@ -34,11 +37,28 @@ const bind = (sql: string, parameters: Parameters): { text: string; values: unkn
 const cell = (value: unknown, type: number): Cell =>
   value === null ? null : type === pg.types.builtins.INT8 ? Number(value) : (value as Cell);
 
+/** What a service would do that opens a transaction block around a CALL. */
+const withinBlock = async (client: pg.Client, query: pg.QueryArrayConfig): Promise<pg.QueryArrayResult<unknown[]>> => {
+  await client.query('begin');
+  try {
+    const answer = await client.query<unknown[]>(query);
+    await client.query('commit');
+    return answer;
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  }
+};
+
 /**
  * Each call is one autocommitted statement of the extended protocol, on a connection of a small pool chosen at random.
  * `settings` are SQL run on each new connection: what a pooled session may have been left with.
  */
-export const openPgDatabase = (url: string, settings: readonly string[] = []): PgDatabase => {
+export const openPgDatabase = (
+  url: string,
+  settings: readonly string[] = [],
+  procedures: ProcedureSupport = 'procedures',
+): PgDatabase => {
   const idle: pg.Client[] = [];
   const all: pg.Client[] = [];
   const sent: string[] = [];
@@ -65,7 +85,10 @@ export const openPgDatabase = (url: string, settings: readonly string[] = []): P
       const { text, values } = bind(sql, parameters);
       try {
         const query = { text, values, queryMode: 'extended', rowMode: 'array' } as const;
-        const { rows, fields } = await client.query<unknown[]>(query);
+        const isCall = /^(\/\*.*?\*\/)?\s*CALL\b/.test(sql);
+        const inBlock = procedures === 'no COMMIT inside CALL' && (isCall || sql.startsWith('DO '));
+        const answer = inBlock ? await withinBlock(client, query) : await client.query<unknown[]>(query);
+        const { rows, fields } = isCall && procedures === 'no INOUT row' ? { rows: [], fields: [] } : answer;
         idle.push(client);
         const strange = fields.find(({ dataTypeID }) => !resultTypes.has(dataTypeID));
         if (strange)

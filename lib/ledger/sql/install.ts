@@ -14,6 +14,8 @@ import { readRollback } from './read-rollback.ts';
 import { readStanding } from './read-standing.ts';
 import { recordEvent } from './record-event.ts';
 import { refuseUnfitDown } from './refuse-unfit-down.ts';
+import { refuseUnfitSession } from './refuse-unfit-session.ts';
+import { remember } from './remember.ts';
 import { restoreSession } from './restore-session.ts';
 import { rollbackEntries } from './rollback-entries.ts';
 import { runSummary } from './run-summary.ts';
@@ -21,15 +23,17 @@ import { scriptHash } from './script-hash.ts';
 import { snapshotFor } from './snapshot-for.ts';
 import { statementDone } from './statement-done.ts';
 import { tables } from './tables.ts';
+import { takeOneStep } from './take-one-step.ts';
 import { takeStep } from './take-step.ts';
 import { takeSteps } from './take-steps.ts';
 import { transact } from './transact.ts';
+import { transactOnce } from './transact-once.ts';
 import { turnstile } from './turnstile.ts';
 import { verifyRefusal } from './verify-refusal.ts';
 import { writeEntry } from './write-entry.ts';
 
 /** Version of tables and routines together; any change of their text raises it. */
-export const ledgerVersion = 1;
+export const ledgerVersion = 2;
 
 /** SQL functions are checked when they are made, so what they call stands before them. */
 const routines = (s: string): string =>
@@ -52,6 +56,10 @@ const routines = (s: string): string =>
     takeStep(s),
     takeSteps(s),
     transact(s),
+    refuseUnfitSession(s),
+    takeOneStep(s),
+    transactOnce(s),
+    remember(s),
     rollbackEntries(s),
     acquire(s),
     runSummary(s),

@@ -52,6 +52,12 @@ create table if not exists ${s}.event (
   token bigint,
   detail jsonb not null default '{}'
 );
+create table if not exists ${s}.capability (
+  name text primary key,
+  holds boolean,
+  found text not null,
+  found_at timestamptz not null default clock_timestamp()
+);
 create index if not exists event_run_idx on ${s}.event (run, id);
 create index if not exists event_up_idx on ${s}.event (id) where kind in ('applied', 'intent');
 `;

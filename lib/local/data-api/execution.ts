@@ -16,13 +16,29 @@ export interface Execution {
   readonly ended: Promise<void>;
 }
 
+export interface ExecutionRequest {
+  readonly sql: string;
+  readonly values: readonly BoundValue[];
+  readonly continues: boolean;
+  /** In a transaction block of its own, where PostgreSQL refuses a COMMIT inside CALL and DO. */
+  readonly inBlock?: boolean;
+}
+
+/** The pool rolls a block back that an error left open. */
+const runInBlock = async (session: Session, sql: string, values: readonly BoundValue[]): Promise<StatementResult> => {
+  await session.run('BEGIN');
+  const result = await session.run(sql, values);
+  await session.run('COMMIT');
+  return result;
+};
+
 /** Runs one statement within the call's limit; past it the statement is cancelled, or runs on without anyone waiting. */
 export const execute = (
   { session, pool, clock }: { session: Session; pool: SessionPool; clock: Clock },
-  { sql, values, continues }: { sql: string; values: readonly BoundValue[]; continues: boolean },
+  { sql, values, continues, inBlock = false }: ExecutionRequest,
   fault: Fault | undefined,
 ): Execution => {
-  const running = session.run(sql, values);
+  const running = inBlock ? runInBlock(session, sql, values) : session.run(sql, values);
   const ended = running.then(
     () => {},
     () => {},

@@ -11,7 +11,11 @@ import { databaseError, notImitated, validation } from './service-error.ts';
 import type { Session } from './session.ts';
 import { Transactions } from './transactions.ts';
 
+/** How procedures fare: as we believe of the service, or in one of the two ways that Lockkeeper works around. */
+export type ProcedureSupport = 'commit' | 'no-commit' | 'no-row';
+
 export interface OperationsContext {
+  readonly procedures: ProcedureSupport;
   readonly clock: Clock;
   readonly transactions: Transactions;
 }
@@ -56,8 +60,11 @@ const held = async (call: Call): Promise<{ session: Session; pool: SessionPool; 
   return { ...transaction, release };
 };
 
+/** A CALL or a DO, which can hold a COMMIT, behind its comments. */
+const mayCommit = /^(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*(?:CALL|DO)\b/i;
+
 const executeStatement = async (call: Call): Promise<string> => {
-  const { body, clock, fault } = call;
+  const { body, clock, fault, procedures } = call;
   if (body.continueAfterTimeout === true && body.transactionId !== undefined)
     throw validation('continueAfterTimeout is not supported within a transaction');
   const numbered = numberPlaceholders(body.sql);
@@ -66,14 +73,20 @@ const executeStatement = async (call: Call): Promise<string> => {
   const { session, pool, release } = await held(call);
   const { reply, ended } = execute(
     { session, pool, clock },
-    { sql: numbered.text, values, continues: body.continueAfterTimeout === true },
+    {
+      sql: numbered.text,
+      values,
+      continues: body.continueAfterTimeout === true,
+      inBlock: procedures === 'no-commit' && body.transactionId === undefined && mayCommit.test(numbered.text),
+    },
     fault,
   );
   let free = ended;
   try {
     const result = await reply;
     if (result.tag === '' && result.copy === null) throw notImitated('an empty statement');
-    const json = replyJson(session, result, body);
+    const shown = procedures === 'no-row' && /^CALL\b/.test(result.tag) ? { ...result, columns: null } : result;
+    const json = replyJson(session, shown, body);
     free = json.then(
       () => {},
       () => {},

@@ -5,7 +5,7 @@ import { LockkeeperError } from '../../errors/index.ts';
 import { type Clock, wallClock } from './clock.ts';
 import { Cluster, type ClusterCondition, type DataApiCluster, endpointNotEnabled, resumingError } from './cluster.ts';
 import { type DataApiRequest, type Disturbance, type Fault, faults, type OnRequest, type Operation } from './fault.ts';
-import { perform } from './operations.ts';
+import { perform, type ProcedureSupport } from './operations.ts';
 import { seededRandom } from './random.ts';
 import { readBody, type RequestBody } from './request.ts';
 import { internalFailure, notImitated, ServiceError, writerMissing } from './service-error.ts';
@@ -21,6 +21,8 @@ export interface DataApiOptions {
   /** Added to each call before it is looked at. */
   readonly latencyMs?: number;
   readonly onRequest?: OnRequest;
+  /** `commit`, the default, as we believe of the service; the others try what Lockkeeper does where it is otherwise. */
+  readonly procedures?: ProcedureSupport;
 }
 
 export interface DataApiServer {
@@ -59,6 +61,7 @@ const requestLimitBytes = 4 * 1024 * 1024;
 export const startDataApi = async (options: DataApiOptions): Promise<DataApiServer> => {
   const random = seededRandom(options.seed ?? 1);
   const clock = options.clock ?? wallClock;
+  const procedures = options.procedures ?? 'commit';
   const transactions = new Transactions(clock);
   const clusters = new Map(options.clusters.map((each) => [each.resourceArn, new Cluster(each, random)]));
   const calls: Record<Operation, number> = {
@@ -104,7 +107,7 @@ export const startDataApi = async (options: DataApiOptions): Promise<DataApiServ
     if (early !== undefined) throw early;
     const lost = (): boolean => lostAfter(fault, request, response);
     try {
-      const json = await perform(operation, { body, cluster: admitted(body), clock, transactions, fault });
+      const json = await perform(operation, { body, cluster: admitted(body), clock, transactions, procedures, fault });
       if (lost()) return;
       if (fault === 'failed-after') throw internalFailure();
       send(response, 200, json);
