@@ -18,23 +18,21 @@ const leadingComments = /^(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)+/;
 /** One PostgreSQL session behind the Data API. */
 export class Session {
   readonly #client: pg.Client;
+  readonly #onEnd: (session: Session) => void;
   #ended = false;
   #used = false;
-  private constructor(client: pg.Client) {
+  private constructor(client: pg.Client, onEnd: (session: Session) => void) {
     this.#client = client;
+    this.#onEnd = onEnd;
   }
 
   /** @throws pg's error when the connection cannot be had */
   static async open(config: pg.ClientConfig, onEnd: (session: Session) => void): Promise<Session> {
     const options = [config.options, sessionSettings].filter(Boolean).join(' ');
     const client = new pg.Client({ ...config, options });
-    const session = new Session(client);
-    const gone = (): void => {
-      session.#ended = true;
-      onEnd(session);
-    };
-    client.on('error', gone);
-    client.once('end', gone);
+    const session = new Session(client, onEnd);
+    client.on('error', () => session.#gone());
+    client.once('end', () => session.#gone());
     try {
       await client.connect();
     } catch (error) {
@@ -42,6 +40,11 @@ export class Session {
       throw error;
     }
     return session;
+  }
+
+  #gone(): void {
+    this.#ended = true;
+    this.#onEnd(this);
   }
 
   get ended(): boolean {
@@ -60,6 +63,10 @@ export class Session {
     if (!leavesNothing.test(bare) || leavesSomething.test(bare)) this.#used = true;
     const statement = new Statement(sql, values);
     this.#client.query(statement);
+    // PostgreSQL ends the session with its answer; the connection's own end comes a moment later, when another call may have it.
+    statement.result.catch((error: unknown) => {
+      if (error instanceof pg.DatabaseError && error.severity === 'FATAL') this.#gone();
+    });
     return statement.result;
   }
 
