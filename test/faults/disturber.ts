@@ -1,0 +1,194 @@
+import type { DataApiRequest, Disturbance, Fault } from '../../lib/local/data-api/index.ts';
+import type { RdsFaults } from '../../lib/local/rds/index.ts';
+import type { StatesFault } from '../../lib/local/step-functions/index.ts';
+import type { Runner } from './runner.ts';
+import type { DataKind, FaultAt, Service } from './schedule.ts';
+import type { World } from './world.ts';
+
+const passedByStandIn: ReadonlySet<string> = new Set([
+  'request-lost',
+  'reply-lost',
+  'reply-cut',
+  'failed-before',
+  'failed-after',
+  'unavailable',
+  'writer-missing',
+  'throttled',
+  'resuming',
+  'timed-out-cancelled',
+  'timed-out-running',
+  'backend-killed',
+]);
+/** How many calls in a row a longer fault takes. */
+const following: Readonly<Record<string, { readonly calls: number; readonly fault: Fault }>> = {
+  paused: { calls: 3, fault: 'resuming' },
+  'writer-absent': { calls: 3, fault: 'writer-missing' },
+  failover: { calls: 2, fault: 'writer-missing' },
+};
+
+/** What a statement is, in few words, for the trace. */
+export const brief = (sql: string): string =>
+  /CALL "?\w+"?\.(\w+)/.exec(sql)?.[1] ??
+  /"lockkeeper"\.(\w+)\(/.exec(sql)?.[1] ??
+  sql.replace(/\/\*.*?\*\/ ?/, '').slice(0, 40);
+
+/** Does to one runner's calls what its plan says. */
+export class Disturber {
+  readonly counts: Record<Service, number> = { data: 0, rds: 0, states: 0, lambda: 0 };
+  /** Each Data API call so far: what it was. */
+  readonly calls: string[] = [];
+  /** Called at each Data API call, before anything else; may hold it. */
+  hold: ((call: number) => Promise<boolean>) | undefined;
+  readonly #world: World;
+  readonly #name: string;
+  readonly #faults: readonly FaultAt[];
+  readonly #runner: () => Runner;
+  #follow: { left: number; fault: Fault } = { left: 0, fault: 'resuming' };
+  #onCall: ((call: number) => void)[] = [];
+
+  constructor(world: World, name: string, faults: readonly FaultAt[], runner: () => Runner) {
+    this.#world = world;
+    this.#name = name;
+    this.#faults = faults;
+    this.#runner = runner;
+  }
+
+  #at(service: Service): string | undefined {
+    const call = (this.counts[service] += 1);
+    const found = this.#faults.find((fault) => fault.service === service && fault.call === call);
+    if (found) this.#world.trace(this.#name, `!! ${found.kind} at call ${call} of ${service}`);
+    return found?.kind;
+  }
+
+  /** Resolves when the runner makes that call. */
+  reached(call: number): Promise<void> {
+    if (this.counts.data >= call) return Promise.resolve();
+    return new Promise((resolve) => this.#onCall.push((now) => now >= call && resolve()));
+  }
+
+  async onRequest({ sql }: DataApiRequest): Promise<Disturbance | 'pass'> {
+    const world = this.#world;
+    const invocation = this.#runner().lambdas.sending.shift();
+    const kind = this.#at('data') as DataKind | undefined;
+    const call = this.counts.data;
+    this.calls.push(`${invocation?.action ?? '?'} ${brief(sql)}`);
+    world.trace(this.#name, `   call ${call}: ${this.calls.at(-1)}`);
+    for (const tell of this.#onCall) tell(call);
+    if (this.hold && (await this.hold(call)) && invocation) invocation.stray = true;
+    if (kind === undefined && this.#follow.left > 0) {
+      this.#follow.left -= 1;
+      return { fault: this.#follow.fault };
+    }
+    if (kind === 'slow') {
+      if (invocation) invocation.stray = true;
+      await world.clock.aside(world.clock.sleep(300_000));
+      world.trace(this.#name, `   call ${call} goes on`);
+    }
+    if (invocation?.stray !== true)
+      await world.checkAlone(sql, this.#runner().arn(), `${this.#name}, before call ${call}`);
+    if (kind === undefined || kind === 'slow') return 'pass';
+    if (passedByStandIn.has(kind)) {
+      if (kind === 'timed-out-running') await world.holdStatement(sql, this.reached(call + 2));
+      if (kind === 'backend-killed' && /CONCURRENTLY/.test(sql)) await world.holdStatement(sql, this.reached(call + 2));
+      return { fault: kind as Fault };
+    }
+    switch (kind) {
+      case 'paused':
+      case 'writer-absent':
+        this.#follow = { left: following[kind]!.calls - 1, fault: following[kind]!.fault };
+        return { fault: following[kind]!.fault };
+      case 'failover':
+        this.#follow = { left: 2, fault: 'writer-missing' };
+        await world.endSessions();
+        return { fault: 'backend-killed' };
+      case 'late-soon':
+        return { fault: 'request-late', late: world.late(this.reached(call + 2)) };
+      case 'late-end':
+        return { fault: 'request-late', late: world.late(world.ended) };
+      case 'lambda-killed-before':
+        invocation?.kill();
+        return { fault: 'request-lost' };
+      case 'lambda-killed-during':
+        await world.holdStatement(sql, this.reached(call + 2));
+        invocation?.kill();
+        return 'pass';
+      case 'lambda-killed-after':
+        if (invocation) invocation.doomed = true;
+        return 'pass';
+      case 'execution-aborted':
+        void this.#runner().stop();
+        return 'pass';
+      case 'execution-aborted-late':
+        void this.#runner().stop();
+        return { fault: 'request-late', late: world.late(world.ended) };
+      case 'execution-aborted-running':
+        await world.holdStatement(sql, new Promise((resolve) => setTimeout(resolve, 60)));
+        setTimeout(() => void this.#runner().stop(), 15);
+        return 'pass';
+      case 'execution-timed-out':
+        world.clock.jump(8 * 24 * 3_600_000);
+        return 'pass';
+      case 'crash-backend':
+      case 'crash-server': {
+        const crashed = world.crash(kind, (world.options.schedule.seed * 7919) % 61);
+        await world.holdStatement(sql, crashed);
+        return 'pass';
+      }
+      case 'started-twice':
+        world.startAgain();
+        return 'pass';
+      default:
+        throw new Error(`nothing is done for the fault ${kind}`);
+    }
+  }
+
+  /** How far the clock of RDS is ahead: a slow snapshot takes some looks. */
+  rdsAheadMs = 0;
+  #rdsKind: string | undefined;
+  readonly rdsFaults: RdsFaults = {
+    answer: (action) => {
+      this.#rdsKind = this.#at('rds');
+      if (
+        action.startsWith('Describe') &&
+        this.#faults.some(({ service, kind }) => service === 'rds' && kind === 'slow')
+      )
+        this.rdsAheadMs += 60_000;
+      this.#world.trace(this.#name, `   rds ${action}`);
+      switch (this.#rdsKind) {
+        case 'refused':
+          return {
+            code: 'InvalidDBClusterStateFault',
+            status: 400,
+            message: 'DBCluster is not in the available state: backing-up',
+          };
+        case 'throttled':
+          return { code: 'Throttling', status: 400, message: 'Rate exceeded' };
+        case 'quota':
+          return {
+            code: 'SnapshotQuotaExceeded',
+            status: 400,
+            message: 'Cannot create more than 100 manual snapshots',
+          };
+        case 'forgotten':
+          return { code: 'DBClusterSnapshotNotFoundFault', status: 404, message: 'DBClusterSnapshot not found' };
+        default:
+          return undefined;
+      }
+    },
+    replyLost: () => this.#rdsKind === 'reply-lost',
+    copying: async () => {
+      if (this.#rdsKind === 'copy-failed') throw new Error('the copy failed by the schedule');
+    },
+  };
+
+  onStatesCall(operation: string): StatesFault | undefined {
+    this.#world.trace(this.#name, `   states ${operation}`);
+    return this.#at('states') as StatesFault | undefined;
+  }
+
+  onInvoke(action: string): 'pass' | 'twice' | 'reply-lost' | 'throttled' {
+    const kind = this.#at('lambda');
+    if (kind !== undefined) this.#world.trace(this.#name, `   for ${action}`);
+    return kind === 'invoked-twice' ? 'twice' : kind === 'reply-lost' || kind === 'throttled' ? kind : 'pass';
+  }
+}

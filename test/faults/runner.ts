@@ -1,0 +1,208 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as rds from '@aws-sdk/client-rds';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { stepFunctionsExecutions } from '../../lib/aws/executions.ts';
+import {
+  type DataApiRequest,
+  type DataApiServer,
+  type Disturbance,
+  startDataApi,
+} from '../../lib/local/data-api/index.ts';
+import { localNames as names } from '../../lib/local/local-names.ts';
+import { type RdsServer, startRds } from '../../lib/local/rds/index.ts';
+import {
+  createTaskRunner,
+  type Definition,
+  readDefinition,
+  type TaskRunner,
+} from '../../lib/local/states-language/index.ts';
+import {
+  type StatesFault,
+  startStepFunctions,
+  type StepFunctionsServer,
+} from '../../lib/local/step-functions/index.ts';
+import { packageRoot } from '../../lib/project/package-root.ts';
+import type { RunVerdict } from './checker.ts';
+import { Disturber } from './disturber.ts';
+import { Lambdas } from './lambdas.ts';
+import type { RunnerPlan } from './schedule.ts';
+import type { World } from './world.ts';
+
+const credentials = { accessKeyId: 'x', secretAccessKey: 'x' };
+const config = { region: names.region, credentials };
+
+const definitions = new Map<string, Definition>();
+const definitionOf = (machine: 'migrate' | 'rollback', tasks: TaskRunner): Definition => {
+  const known = definitions.get(machine);
+  if (known) return known;
+  const file = join(packageRoot(), 'lib', 'local', 'definitions', `${machine}.asl.json`);
+  const read = readDefinition(readFileSync(file, 'utf8'), {
+    substitutions: { DatabaseFunctionArn: names.databaseFunctionArn, ClusterIdentifier: names.clusterIdentifier },
+    tasks,
+  });
+  definitions.set(machine, read);
+  return read;
+};
+
+/** One runner with stand-ins of its own before the database that all of a world share: the deployed definition, the real handlers, real SDK clients. */
+export interface Runner {
+  readonly name: string;
+  readonly dataApi: DataApiServer;
+  readonly lambdas: Lambdas;
+  readonly disturber: Disturber;
+  readonly states: StepFunctionsServer;
+  /** ARN of the execution; empty before it is started. */
+  arn(): string;
+  /** Starts the execution; resolves with how it ended, the finisher through. */
+  run(): Promise<RunVerdict>;
+  stop(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const openRunner = async (world: World, name: string, plan: RunnerPlan): Promise<Runner> => {
+  const { clock, options } = world;
+  let executionArn = '';
+  const disturber = new Disturber(world, name, plan.faults, () => runner);
+  const dataApi = await startDataApi({
+    clusters: [
+      {
+        resourceArn: names.clusterArn,
+        secretArn: names.secretArn,
+        connect: () => ({ connectionString: world.url, application_name: name }),
+        maxSessions: 8,
+      },
+    ],
+    seed: options.schedule.seed,
+    onRequest: (request: DataApiRequest): Promise<Disturbance | 'pass'> => disturber.onRequest(request),
+  });
+  const rdsServer: RdsServer = await startRds({
+    cluster: {
+      clusterArn: names.clusterArn,
+      clusterIdentifier: names.clusterIdentifier,
+      kind: 'external',
+      url: world.url,
+      withDrained: (work) => clock.during(() => world.withDrained(work)),
+    },
+    directory: world.directory,
+    faults: disturber.rdsFaults,
+    clock: { now: () => Date.now() + disturber.rdsAheadMs },
+    snapshotTakesMs: plan.faults.some(({ service, kind }) => service === 'rds' && kind === 'slow') ? 150_000 : 0,
+    log: (line) => world.trace(name, line),
+  });
+  const rdsClient = new rds.RDSClient({ ...config, endpoint: rdsServer.url, maxAttempts: 1 });
+  let sfn: SFNClient | undefined;
+  const lambdas = new Lambdas({
+    dataApiUrl: dataApi.url,
+    executions: {
+      isRunning: (arn) =>
+        stepFunctionsExecutions((sfn ??= new SFNClient({ ...config, endpoint: states.url }))).isRunning(arn),
+    },
+    database: world.database,
+    manifest: world.manifest,
+    now: () => clock.now(),
+    ...(options.mutant?.maxAttempts !== undefined && { maxAttempts: options.mutant.maxAttempts }),
+    ...(options.mutant?.tamper && { tamper: options.mutant.tamper }),
+    onInvoke: (action) => disturber.onInvoke(action),
+  });
+  const inner = createTaskRunner({ lambda: lambdas, services: { rds: { client: rdsClient, exports: rds } } });
+  const tasks: TaskRunner = {
+    refusal: (...written) => inner.refusal?.(...written) ?? null,
+    run: (resource, sent, task) =>
+      clock.during(async () => {
+        world.trace(name, `→ ${task.state}`);
+        try {
+          const result = await inner.run(resource, sent, task);
+          world.trace(
+            name,
+            `← ${task.state}: ${JSON.stringify((result as { Payload?: unknown })?.Payload ?? 'done').slice(0, 160)}`,
+          );
+          return result;
+        } catch (error) {
+          world.trace(
+            name,
+            `← ${task.state} failed: ${(error as Error).name} ${(error as { error?: string }).error ?? ''} ${(error as Error).message.slice(0, 120)}`,
+          );
+          throw error;
+        } finally {
+          await world.checker.step(`${name}, after ${task.state}`);
+        }
+      }),
+  };
+  const states = await startStepFunctions({
+    directory: world.directory,
+    machines: {
+      [names.migrateArn]: {
+        name: 'lockkeeper-local-Migrate',
+        definition: definitionOf('migrate', tasks),
+        roleArn: names.roleArn,
+      },
+      [names.rollbackArn]: {
+        name: 'lockkeeper-local-Rollback',
+        definition: definitionOf('rollback', tasks),
+        roleArn: names.roleArn,
+      },
+    },
+    tasks,
+    clock,
+    // EventBridge's asynchronous invocation is tried three times
+    onEnd: (event) =>
+      clock.during(async () => {
+        for (let attempt = 1; ; attempt++) {
+          try {
+            await lambdas.invoke(names.finisherFunctionArn, { ...event, detail: { ...event.detail } });
+            return world.trace(name, 'finisher through');
+          } catch (error) {
+            world.trace(name, `finisher failed: ${(error as Error).message.slice(0, 120)}`);
+            if (attempt === 3) return;
+            await clock.aside(clock.sleep(60_000 * attempt));
+          }
+        }
+      }),
+    faults: async (operation): Promise<StatesFault | undefined> => disturber.onStatesCall(operation),
+  });
+  const runner: Runner = {
+    name,
+    dataApi,
+    lambdas,
+    disturber,
+    states,
+    arn: () => executionArn,
+    async run() {
+      const machine = plan.machine;
+      const started = await states.startExecution({
+        stateMachineArn: machine === 'Migrate' ? names.migrateArn : names.rollbackArn,
+        name: `${name}-${world.database}`,
+        input: JSON.stringify(plan.input),
+      });
+      executionArn = started.executionArn ?? '';
+      world.trace(name, `${machine} ${JSON.stringify(plan.input)} started`);
+      const end = await states.ended(executionArn);
+      const verdict = {
+        run: executionArn,
+        machine,
+        status: end?.status ?? 'LOST',
+        error: end?.error,
+        cause: end?.cause ?? '',
+        output: JSON.parse(end?.output ?? '{}') as Record<string, unknown>,
+      };
+      world.trace(
+        name,
+        `ended ${verdict.status} ${verdict.error ?? ''} ${verdict.cause.replaceAll('\n', ' | ') || JSON.stringify(verdict.output)}`,
+      );
+      return verdict;
+    },
+    async stop() {
+      await states.stopExecution({ executionArn, cause: 'by the schedule' });
+    },
+    async close() {
+      await states.close();
+      await rdsServer.close();
+      await dataApi.close();
+      await lambdas.close();
+      rdsClient.destroy();
+      sfn?.destroy();
+    },
+  };
+  return runner;
+};

@@ -1,0 +1,171 @@
+import { type FaultAt, faultKinds, type Part, type RunnerPlan, type Schedule, type Service } from './schedule.ts';
+
+/** How many calls an undisturbed run makes, by service. */
+export type CallCounts = Readonly<Record<Service, number>>;
+export interface Baseline {
+  readonly up: CallCounts;
+  readonly down: CallCounts;
+}
+
+const first: Readonly<Record<Part, number>> = {
+  single: 1_000_000,
+  pairs: 2_000_000,
+  runners: 3_000_000,
+  random: 10_000_000,
+  crashes: 5_000_000,
+  wrong: 6_000_000,
+};
+
+/** A generator of its own, so that a seed means the same on every Node: https://en.wikipedia.org/wiki/Xorshift */
+const randomOf = (seed: number): ((below: number) => number) => {
+  let state = (seed * 2_654_435_761 + 97) >>> 0 || 1;
+  return (below) => {
+    state ^= state << 13;
+    state >>>= 0;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    state >>>= 0;
+    return state % below;
+  };
+};
+const pick = <T>(list: readonly T[], random: (below: number) => number): T => list[random(list.length)]!;
+
+const crashKinds = new Set(['crash-backend', 'crash-server']);
+const up = (faults: readonly FaultAt[]): RunnerPlan => ({ machine: 'Migrate', input: {}, faults });
+const down = (faults: readonly FaultAt[]): RunnerPlan => ({ machine: 'Rollback', input: { to: 'none' }, faults });
+
+/** Which faults a call can meet: those of a snapshot's creation are not those of a look at it. */
+const kindsAt = (service: Service, call: number): readonly string[] =>
+  faultKinds(service).filter((kind) => {
+    if (crashKinds.has(kind)) return false;
+    if (service !== 'rds') return true;
+    return ['throttled', 'reply-lost'].includes(kind) || (kind === 'forgotten') === call > 1;
+  });
+
+const everyFault = (counts: CallCounts): FaultAt[] =>
+  (['data', 'rds', 'lambda'] as const).flatMap((service) =>
+    Array.from({ length: counts[service] }, (_, at) => at + 1).flatMap((call) =>
+      kindsAt(service, call).map((kind) => ({ service, call, kind })),
+    ),
+  );
+
+const one = (start: Schedule['start'], ...runners: readonly RunnerPlan[]): Omit<Schedule, 'seed' | 'part'> => ({
+  start,
+  changelog: 'good',
+  runners,
+});
+
+/** Every fault at every call, both ways; the first calls also where no ledger is installed; and what Step Functions is asked. */
+const singles = ({ up: upCounts, down: downCounts }: Baseline): Omit<Schedule, 'seed' | 'part'>[] => [
+  ...everyFault(upCounts).map((fault) => one('installed', up([fault]))),
+  ...everyFault(downCounts).map((fault) => one('migrated', down([fault]))),
+  ...everyFault({ data: 4, rds: 0, lambda: 1, states: 0 }).map((fault) => one('empty', up([fault]))),
+  ...[1, 2].flatMap((call) =>
+    faultKinds('states').map((kind) => ({
+      ...one('installed', up([]), up([{ service: 'states', call, kind }])),
+      interleaving: { before: 8, until: 40, aborted: false },
+    })),
+  ),
+];
+
+/** Each changelog with a wrong migration, undisturbed and with faults at the calls that meet it. */
+const wrongs = (): Omit<Schedule, 'seed' | 'part'>[] =>
+  (['wrong-deferred', 'wrong-canceled', 'wrong-asserted'] as const).flatMap((changelog) => [
+    { ...one('installed', up([])), changelog },
+    ...[4, 5, 6].flatMap((call) =>
+      ['request-lost', 'reply-lost', 'failed-after', 'late-soon', 'late-end', 'lambda-killed-after'].map((kind) => ({
+        ...one('installed', up([{ service: 'data', call, kind }])),
+        changelog,
+      })),
+    ),
+  ]);
+
+const fault = (counts: CallCounts, random: (below: number) => number): FaultAt => {
+  const services: readonly Service[] = ['data', 'data', 'data', 'data', 'data', 'lambda', 'rds'];
+  const service = pick(services, random);
+  const call = 1 + random(counts[service]);
+  return { service, call, kind: pick(kindsAt(service, call), random) };
+};
+
+const pair = (at: number, baseline: Baseline): Omit<Schedule, 'seed' | 'part'> => {
+  const random = randomOf(first.pairs + at);
+  const goesUp = at % 2 === 0;
+  const counts = goesUp ? baseline.up : baseline.down;
+  const faults = [fault(counts, random), fault(counts, random)];
+  return goesUp ? one('installed', up(faults)) : one('migrated', down(faults));
+};
+
+/** The grid's sides: before which call the first one waits, up to which call the second one runs; both directions mixed. */
+const grid = ({ up: { data } }: Baseline): Omit<Schedule, 'seed' | 'part'>[] => {
+  const calls = Array.from({ length: data }, (_, at) => at + 1);
+  return calls.flatMap((before) =>
+    calls.flatMap((until) =>
+      [false, true].map((aborted) => ({
+        ...one('installed', up([]), (before + until) % 4 === 0 ? down([]) : up([])),
+        interleaving: { before, until, aborted },
+      })),
+    ),
+  );
+};
+
+const randomly = (at: number, baseline: Baseline): Omit<Schedule, 'seed' | 'part'> => {
+  const random = randomOf(first.random + at);
+  const start = pick(['installed', 'installed', 'migrated', 'migrated', 'empty'] as const, random);
+  const runners = Array.from({ length: 1 + random(3) }, (): RunnerPlan => {
+    const machine =
+      start === 'migrated'
+        ? pick(['Rollback', 'Rollback', 'Migrate'] as const, random)
+        : pick(['Migrate', 'Migrate', 'Migrate', 'Rollback'] as const, random);
+    const input =
+      machine === 'Migrate' ? pick([{}, {}, { steps: 3 }], random) : pick([{}, { to: 'none' }, { steps: 2 }], random);
+    return { machine, input, faults: [], startsAtCall: 1 + random(20) };
+  });
+  const count = 1 + random(6);
+  const plans = runners.map((plan) => ({ ...plan, faults: [] as FaultAt[] }));
+  for (let n = 0; n < count; n++) {
+    const plan = pick(plans, random);
+    plan.faults.push(fault(plan.machine === 'Migrate' ? baseline.up : baseline.down, random));
+  }
+  return one(start, ...plans);
+};
+
+const crash = (at: number, baseline: Baseline): Omit<Schedule, 'seed' | 'part'> => {
+  const random = randomOf(first.crashes + at);
+  const goesUp = at % 2 === 0;
+  const counts = goesUp ? baseline.up : baseline.down;
+  const faults = [
+    { service: 'data', call: 1 + random(counts.data), kind: at % 4 < 2 ? 'crash-backend' : 'crash-server' },
+  ] as const;
+  return goesUp ? one('installed', up(faults)) : one('migrated', down(faults));
+};
+
+/** How many there are of each part; null: as many as are asked for. */
+export const sizes = (baseline: Baseline): Readonly<Record<Part, number | null>> => ({
+  single: singles(baseline).length,
+  pairs: null,
+  runners: grid(baseline).length,
+  random: null,
+  crashes: null,
+  wrong: wrongs().length,
+});
+
+/** The schedule of a seed, the same each time for the same baseline. @throws Error for a seed of no part */
+export const scheduleOf = (seed: number, baseline: Baseline): Schedule => {
+  const part = (Object.keys(first) as Part[])
+    .toSorted((a, b) => first[b] - first[a])
+    .find((each) => seed >= first[each]);
+  if (part === undefined) throw new Error(`the seed ${seed} belongs to no part; the first is ${first.single}`);
+  const at = seed - first[part];
+  const body = {
+    single: () => singles(baseline)[at],
+    pairs: () => pair(at, baseline),
+    runners: () => grid(baseline)[at],
+    random: () => randomly(at, baseline),
+    crashes: () => crash(at, baseline),
+    wrong: () => wrongs()[at],
+  }[part]();
+  if (body === undefined) throw new Error(`the seed ${seed} is past the last of ${part}`);
+  return { seed, part, ...body };
+};
+
+export const seedOf = (part: Part, at: number): number => first[part] + at;

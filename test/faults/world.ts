@@ -1,0 +1,349 @@
+import { join } from 'node:path';
+import { mkdirSync, rmSync } from 'node:fs';
+import pg from 'pg';
+import type { Manifest } from '../../lib/migration/manifest.ts';
+import { Checker, type RunVerdict, type Violation } from './checker.ts';
+import { FaultClock } from './fault-clock.ts';
+import type { Tamper } from './lambdas.ts';
+import { changelogs, versions } from './reference.ts';
+import { openRunner, type Runner } from './runner.ts';
+import { isPassing, type RunnerPlan, type Schedule } from './schedule.ts';
+import { type FaultServer, persistently } from './server.ts';
+
+/** One rule taken out, for a world. */
+export interface Mutation {
+  readonly tamper?: Tamper;
+  readonly maxAttempts?: number;
+  readonly manifest?: (manifest: Manifest) => Manifest;
+}
+
+export interface WorldOptions {
+  readonly server: FaultServer;
+  /** Name of the template for each start. */
+  readonly template: string;
+  readonly schedule: Schedule;
+  readonly mutant?: Mutation;
+}
+
+export interface Outcome {
+  readonly violations: readonly Violation[];
+  /** Data API calls of the first runner. */
+  readonly calls: readonly string[];
+  readonly counts: Readonly<Record<string, number>>;
+  readonly trace: readonly string[];
+  readonly verdicts: readonly RunVerdict[];
+}
+
+const undisturbed = (up: boolean): RunnerPlan =>
+  up ? { machine: 'Migrate', input: {}, faults: [] } : { machine: 'Rollback', input: { to: 'none' }, faults: [] };
+
+/** One case: a database of its own, its runners, the clock they share, and the checker beside them. */
+export class World {
+  readonly options: WorldOptions;
+  readonly clock = new FaultClock();
+  readonly database: string;
+  readonly url: string;
+  readonly directory: string;
+  readonly manifest: Manifest;
+  readonly checker: Checker;
+  readonly lines: string[] = [];
+  readonly ended: Promise<void>;
+  #end: () => void = () => undefined;
+  readonly #began = this.clock.now();
+  readonly #runners: Runner[] = [];
+  readonly #late: Promise<unknown>[] = [];
+  readonly #extra: Promise<RunVerdict>[] = [];
+  #gate: pg.Client | undefined;
+  #over = false;
+
+  private constructor(options: WorldOptions, database: string) {
+    this.options = options;
+    this.database = database;
+    this.url = options.server.url(database);
+    this.directory = join(options.server.directory, database);
+    mkdirSync(this.directory);
+    const manifest = changelogs[options.schedule.changelog];
+    this.manifest = options.mutant?.manifest?.(manifest) ?? manifest;
+    this.ended = new Promise((resolve) => (this.#end = resolve));
+    this.checker = new Checker({
+      url: this.url,
+      urlOf: (name) => options.server.url(name),
+      snapshots: join(this.directory, 'snapshots'),
+      checksums: Object.fromEntries(manifest.migrations.map(({ version, checksum }) => [version, checksum])),
+    });
+  }
+
+  static async open(options: WorldOptions): Promise<World> {
+    return new World(options, await options.server.database(options.template));
+  }
+
+  trace(who: string, text: string): void {
+    this.lines.push(
+      `${String(Math.round((this.clock.now() - this.#began) / 1000)).padStart(6)} s  ${who.padEnd(6)} ${text}`,
+    );
+  }
+
+  /** Runs `work` while nobody of ours is connected. */
+  async withDrained<T>(work: () => Promise<T>): Promise<T> {
+    const servers = [...this.#runners];
+    const nested = async (at: number): Promise<T> => {
+      const runner = servers[at];
+      if (runner === undefined) {
+        return this.checker.suspended(async () => {
+          await this.#gate?.end();
+          this.#gate = undefined;
+          return work();
+        });
+      }
+      return runner.dataApi.withDrained('arn:aws:rds:local:000000000000:cluster:lockkeeper-local', this.database, () =>
+        nested(at + 1),
+      );
+    };
+    return nested(0);
+  }
+
+  #gateClient = async (): Promise<pg.Client> => {
+    if (this.#gate) return this.#gate;
+    const client = new pg.Client({ connectionString: this.url, application_name: 'gate' });
+    client.on('error', () => undefined);
+    await client.connect();
+    return (this.#gate = client);
+  };
+
+  /** Keeps the statement that is about to be sent from ending, until `until` or for 300 ms. */
+  async holdStatement(sql: string, until: Promise<unknown>): Promise<void> {
+    const outdoors = new Promise((resolve) => setTimeout(resolve, 300));
+    const over = Promise.race([until, outdoors, this.ended]);
+    if (/CREATE INDEX CONCURRENTLY/.test(sql)) {
+      const blocker = new pg.Client({ connectionString: this.url, application_name: 'blocker' });
+      blocker.on('error', () => undefined);
+      await blocker.connect();
+      await blocker.query('begin; lock table app.account in row exclusive mode');
+      this.trace('world', 'a transaction holds up the build');
+      this.#late.push(
+        over
+          .then(() => blocker.end().catch(() => undefined))
+          .then(() => this.trace('world', 'the transaction is gone')),
+      );
+      return;
+    }
+    const close = async (closed: boolean): Promise<void> => {
+      await this.checker.inTurn(async () =>
+        persistently(
+          async () => (await this.#gateClient()).query('update harness.gate set closed = $1', [closed]),
+          () => (this.#gate = undefined),
+        ),
+      );
+      this.trace('world', closed ? 'statements of the migration run on from here' : 'they may end now');
+    };
+    await close(true);
+    this.#late.push(over.then(() => close(false)));
+  }
+
+  late(until: Promise<unknown>): Promise<void> {
+    const released = until.then(() => this.trace('world', 'a late call is carried out now'));
+    this.#late.push(released);
+    return Promise.race([released, this.ended]).then(() => undefined);
+  }
+
+  async endSessions(): Promise<void> {
+    await this.options.server.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and application_name not in ('checker', 'gate', 'blocker')",
+      [this.database],
+    );
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+
+  /** Ends the backends of a long call, or the whole server, in its midst. */
+  crash(kind: 'crash-backend' | 'crash-server', afterMs: number): Promise<void> {
+    const crashed = new Promise((resolve) => setTimeout(resolve, afterMs)).then(() => {
+      this.trace('world', kind === 'crash-server' ? 'the server crashes' : 'the sessions are ended');
+      return kind === 'crash-server' ? this.options.server.crash(this.database) : this.endSessions();
+    });
+    this.#late.push(crashed);
+    return crashed;
+  }
+
+  /** I4: when a statement goes out alone, no other one of ours may be running. */
+  async checkAlone(sql: string, run: string, when: string): Promise<void> {
+    if (!/^\/\* lockkeeper [^*]*\*\/ .*CONCURRENTLY/s.test(sql)) return;
+    const { rows } = await this.options.server.query<{ query: string }>(
+      "select left(query, 120) as query from pg_stat_activity where datname = $1 and state = 'active' and query ~ '^/[*] lockkeeper .*CONCURRENTLY'",
+      [this.database],
+    );
+    if (rows.length === 0) return;
+    const { lease } = await this.checker.look();
+    if (lease.holder === run)
+      this.checker.report('I4', `${sql.slice(0, 80)} is sent while ${rows[0]!.query.slice(0, 80)} runs`, when);
+  }
+
+  startAgain(): void {
+    const [first] = this.options.schedule.runners;
+    this.#extra.push(
+      this.#start(`r${this.#runners.length + 1}`, { ...first!, faults: [] }).then(({ verdict }) => verdict),
+    );
+  }
+
+  async #start(name: string, plan: RunnerPlan): Promise<{ runner: Runner; verdict: Promise<RunVerdict> }> {
+    const runner = await openRunner(this, name, plan);
+    this.#runners.push(runner);
+    return { runner, verdict: this.#judged(runner, plan) };
+  }
+
+  async #judged(runner: Runner, plan: RunnerPlan): Promise<RunVerdict> {
+    const verdict = await runner.run();
+    const only = this.#runners.length === 1;
+    await this.checker.verdict(verdict, { only });
+    await this.checker.step(`at the end of ${runner.name}`);
+    const passing = plan.faults.every(isPassing) && this.options.schedule.interleaving?.aborted !== true;
+    const { changelog } = this.options.schedule;
+    if (changelog !== 'good') {
+      if (passing) await this.checker.failedWell(verdict, versions.deferred);
+    } else if (passing && only && verdict.status !== 'SUCCEEDED')
+      this.checker.report(
+        'I8',
+        `passing faults failed the run: ${verdict.status} ${verdict.error}: ${verdict.cause.split('\n')[0]}`,
+        runner.name,
+      );
+    return verdict;
+  }
+
+  async play(): Promise<Outcome> {
+    const { schedule } = this.options;
+    const verdicts: RunVerdict[] = [];
+    try {
+      await this.checker.begin();
+      verdicts.push(...(await this.#disturbed(schedule)));
+      if (schedule.runners.every(({ machine, input }) => machine === 'Rollback' && Object.keys(input).length === 0))
+        await this.checker.keptOlder();
+      const digest = await this.checker.digest();
+      this.#over = true;
+      this.#end();
+      await Promise.allSettled(this.#late);
+      await Promise.all(this.#runners.map(({ lambdas }) => within(2000, lambdas.idle())));
+      await this.#quiet();
+      await this.checker.step('after everything late has come');
+      if ((await this.checker.digest()) !== digest)
+        this.checker.report(
+          'I3',
+          'the ledger or the schema changed behind the last verdict',
+          'after everything late has come',
+        );
+      this.trace('world', 'an undisturbed run');
+      await this.#final(schedule);
+      await this.checker.snapshotContents();
+      return this.#outcome(verdicts);
+    } finally {
+      await this.close();
+    }
+  }
+
+  /** A runner that was opened from outside is closed with the world. */
+  adopt(runner: Runner): void {
+    this.#runners.push(runner);
+  }
+
+  async close(): Promise<void> {
+    this.#end();
+    for (const runner of this.#runners) await runner.close();
+    await this.checker.release();
+    await this.#gate?.end();
+    await this.options.server.drop(this.database, ...this.checker.snapshotNames());
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  #outcome(verdicts: readonly RunVerdict[]): Outcome {
+    const first = this.#runners[0]?.disturber;
+    return {
+      violations: this.checker.violations,
+      calls: first?.calls ?? [],
+      counts: { ...first?.counts },
+      trace: this.lines,
+      verdicts,
+    };
+  }
+
+  /** Waits until no statement of ours runs. */
+  async #quiet(): Promise<void> {
+    for (let look = 0; look < 400; look++) {
+      const { rows } = await this.options.server.query(
+        "select 1 from pg_stat_activity where datname = $1 and state = 'active' and application_name like 'r%'",
+        [this.database],
+      );
+      if (rows.length === 0) return;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  async #disturbed(schedule: Schedule): Promise<RunVerdict[]> {
+    const [firstPlan, ...otherPlans] = schedule.runners;
+    const first = await openRunner(this, 'r1', firstPlan!);
+    this.#runners.push(first);
+    const others: Promise<RunVerdict>[] = [];
+    const { interleaving } = schedule;
+    const begin = async (plan: RunnerPlan): Promise<{ runner: Runner; verdict: Promise<RunVerdict> }> =>
+      this.#start(`r${this.#runners.length + 1}`, plan);
+    if (interleaving) {
+      first.disturber.hold = async (call) => {
+        if (call !== interleaving.before) return false;
+        this.trace('r1', `paused before call ${call}${interleaving.aborted ? ', its execution aborted' : ''}`);
+        if (interleaving.aborted) await first.stop();
+        await this.clock.aside(
+          (async () => {
+            const { runner, verdict } = await begin(otherPlans[0]!);
+            others.push(verdict);
+            await Promise.race([runner.disturber.reached(interleaving.until), verdict]);
+          })(),
+        );
+        this.trace('r1', 'woken');
+        return true;
+      };
+    } else {
+      for (const plan of otherPlans) {
+        others.push(
+          (async () => {
+            if (plan.startsAtCall !== undefined)
+              await Promise.race([first.disturber.reached(plan.startsAtCall), this.ended]);
+            if (this.#over) return begin(plan).then(({ verdict }) => verdict);
+            return (await begin(plan)).verdict;
+          })(),
+        );
+      }
+    }
+    const verdicts = [await this.#judged(first, firstPlan!)];
+    for (let at = 0; at < others.length; at++) verdicts.push(await within(20_000, others[at]!));
+    for (let at = 0; at < this.#extra.length; at++) verdicts.push(await within(20_000, this.#extra[at]!));
+    return verdicts;
+  }
+
+  async #final({ start, changelog, runners }: Schedule): Promise<void> {
+    const up = !(start === 'migrated' && runners.every(({ machine }) => machine === 'Rollback'));
+    const plan = undisturbed(up);
+    if (changelog !== 'good') (this as { manifest: Manifest }).manifest = changelogs.good;
+    const runner = await openRunner(this, `r${this.#runners.length + 1}`, plan);
+    this.#runners.push(runner);
+    if (changelog !== 'good') return this.#finalOfWrong(runner);
+    const verdict = await within(30_000, runner.run());
+    await this.checker.step('after the undisturbed run');
+    await this.checker.converged(verdict, up ? 'up' : 'down');
+  }
+
+  async #finalOfWrong(runner: Runner): Promise<void> {
+    const verdict = await within(30_000, runner.run());
+    if (verdict.status !== 'SUCCEEDED')
+      this.checker.report(
+        'I6',
+        `the corrected changelog ended ${verdict.status} ${verdict.error}`,
+        'after the undisturbed run',
+      );
+  }
+}
+
+/** @throws Error when it takes longer */
+const within = <T>(ms: number, work: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`did not end within ${ms} ms`)), ms);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+};
