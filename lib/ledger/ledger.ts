@@ -1,4 +1,4 @@
-import type { Json } from '../errors/index.ts';
+import { type Json, LockkeeperError } from '../errors/index.ts';
 import type { Judge, ManifestMigration, QualifiedName } from '../migration/manifest.ts';
 import { type AloneClaim, type AloneRequest, beginAlone, type BeginAloneRequest, intents, recorded } from './alone.ts';
 import { indexState, type IndexState, judged, type Judged } from './catalogue.ts';
@@ -91,9 +91,11 @@ export class Ledger {
     return readRollbackStanding(this.#calls, goal, run);
   }
 
-  /** Takes the lease if it is free, or `expectedToken` names it; safe to repeat. @throws LockkeeperError `LockTimeout` while a call of the old holder runs */
+  /** Takes the lease if it is free, or `expectedToken` names it; safe to repeat. @throws LockkeeperError `LockTimeout` while a call of the old holder runs · `LeaseLost` for a run that has ended */
   async acquire(request: AcquireRequest): Promise<AcquireResult> {
-    return (await this.#calls.transact('acquire', request)) as AcquireResult;
+    const answer = (await this.#calls.transact('acquire', request)) as AcquireResult | { readonly stop: string };
+    if ('stop' in answer) throw new LockkeeperError('LeaseLost', `the run ${request.run} has ended already`);
+    return answer;
   }
 
   /**
