@@ -28,6 +28,7 @@ export const wire = (): Ports => {
   });
   return {
     manifest,
+    database,
     ledger: new Ledger(database, manifest.settings.ledgerSchema),
     executions: stepFunctionsExecutions(),
     telemetry: cloudWatchTelemetry(service),

@@ -1,4 +1,5 @@
 import type { Direction, Line, ResultLine } from './line.ts';
+import { doctorText } from './doctor-text.ts';
 import { historyText } from './history-text.ts';
 import { planText } from './plan-text.ts';
 import { stackStatusText, statusText } from './status-text.ts';
@@ -86,6 +87,8 @@ export const lineText = (line: Line, nameOf: NameOf, verbose: boolean, style: St
       return stackStatusText(line, style);
     case 'history':
       return historyText(line.runs, style);
+    case 'doctor':
+      return doctorText(line.findings, style);
     case 'stopped':
       return [`stopped ${line.execution}`];
     case 'local':

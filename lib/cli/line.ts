@@ -1,4 +1,4 @@
-import type { Plan } from '../workflow/actions.ts';
+import type { DoctorFinding, Plan } from '../workflow/actions.ts';
 import type { ExitCode } from './exit-code.ts';
 
 export type Direction = 'up' | 'down';
@@ -116,6 +116,7 @@ export type Line =
     }
   | { readonly type: 'stack-status'; readonly plan: Plan | null; readonly running: readonly string[] }
   | { readonly type: 'history'; readonly runs: readonly HistoryRun[] }
+  | { readonly type: 'doctor'; readonly findings: readonly DoctorFinding[] }
   | { readonly type: 'stopped'; readonly execution: string }
   | { readonly type: 'local'; readonly environment: Readonly<Record<string, string>> }
   | { readonly type: 'log'; readonly text: string };

@@ -151,6 +151,9 @@ export const buildProgram = (act: Act, packageVersion: string): Command => {
   add('stop [execution]', 'stop the run in progress', both).action((execution: string | undefined, _, command) =>
     act(command, async (invocation) => (await import('./commands/stop.ts')).stop(execution, invocation)),
   );
+  add('doctor', 'try what is believed of the database and its Data API', both).action((_, command) =>
+    act(command, async (invocation) => (await import('./commands/doctor.ts')).doctor(invocation)),
+  );
   add('local', 'keep database and Data API up, and print their addresses', ['laptop'])
     .addOption(port('--port', 'port of PostgreSQL'))
     .addOption(port('--data-api-port', 'port of the Data API'))

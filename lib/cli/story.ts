@@ -70,7 +70,7 @@ export const storyteller = (direction: Direction): ((event: HistoryEvent) => rea
     switch (call.action) {
       case 'check': {
         const answer = answerOf('check', output);
-        return answer
+        return answer && answer.decision !== 'doctor'
           ? [{ type: 'plan', decision: answer.decision, message: answer.message, plan: answer.plan, at }]
           : [];
       }

@@ -51,17 +51,40 @@ const plan = z.object({
 });
 export type Plan = z.infer<typeof plan>;
 
+const doctorFinding = z.object({
+  name: z.string(),
+  tries: z.string(),
+  expected: z.string(),
+  found: z.string(),
+  /** Null: it could not be told. */
+  holds: z.boolean().nullable(),
+  outcome: z.enum(['as expected', 'worked around', 'needs you', 'not known']),
+  /** What it means; null when it is as expected. */
+  means: z.string().nullable(),
+});
+export type DoctorFinding = z.infer<typeof doctorFinding>;
+
 export const actionSchemas = {
   /** Validates the execution's input, installs or upgrades the ledger, and plans. Called before any lease is held. */
   check: {
     input: z.strictObject({ action: z.literal('check'), ...base, input: z.unknown() }),
     output: z.object({
-      decision: z.enum(['nothing', 'plan', 'approve', 'go']),
+      decision: z.enum(['nothing', 'plan', 'approve', 'go', 'doctor']),
       plan,
       message: z.string(),
       leaseWaitSeconds: count,
       /** Migrate: the last version this run applies, so that `steps` is counted once. Null for Rollback. */
       target: version.nullable(),
+    }),
+  },
+  /** Tries what is believed of the database and the Data API; takes no lease. */
+  doctor: {
+    input: z.strictObject({ action: z.literal('doctor'), ...base }),
+    output: z.object({
+      /** `unfit`: a person has to act; `unclear`: something could not be told. */
+      verdict: z.enum(['fit', 'unclear', 'unfit']),
+      message: z.string(),
+      findings: z.array(doctorFinding),
     }),
   },
   /** Takes the lease or says who holds it; takes over from an execution that runs no more. */

@@ -85,6 +85,22 @@ const decide = (
   return needsApproval(plan, policy) ? 'approve' : 'go';
 };
 
+/** No plan is made, since the ledger may be what is wrong. */
+const probing = ({ manifest }: Ports, direction: 'up' | 'down'): ActionOutput<'check'> => ({
+  decision: 'doctor',
+  plan: planOf([], 0, {
+    direction,
+    digest: migrateDigest([]),
+    newer: 0,
+    appliedCount: 0,
+    lastApplied: null,
+    manifest: manifest.root,
+  }),
+  message: 'looks at the database, changes nothing of it',
+  leaseWaitSeconds: 0,
+  target: null,
+});
+
 /** Validates what was asked for, reads the ledger (installing it the first time) and plans. Writes nothing else. */
 export const check = async (
   ports: Ports,
@@ -92,6 +108,7 @@ export const check = async (
 ): Promise<ActionOutput<'check'>> => {
   const asked = requested(input, direction);
   if (asked instanceof LockkeeperError) throw asked;
+  if (asked.doctor === true) return probing(ports, direction);
   const { plan, target } = await (direction === 'up' ? planMigrate : planRollback)(ports, asked);
   const { settings } = ports.manifest;
   const decision = decide(asked, plan, settings.approval);

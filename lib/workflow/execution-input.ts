@@ -6,6 +6,8 @@ const version = z.string().regex(/^\d{14}$/, 'a version has 14 digits');
 export const executionInputSchema = z.object({
   /** Show the plan and stop. */
   plan: z.boolean().optional(),
+  /** Look at the database, and neither migrate nor revert. */
+  doctor: z.literal(true).optional(),
   /** The digest of the plan that a person read. */
   approve: z.string().optional(),
   /** The manifest root that the caller deployed; another one refuses. */

@@ -1,3 +1,4 @@
+import type { Database } from '../ledger/database.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Manifest } from '../migration/manifest.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -17,6 +18,8 @@ export interface Clock {
 export interface Ports {
   readonly manifest: Manifest;
   readonly ledger: Ledger;
+  /** The same database without the ledger's words, for `doctor`. */
+  readonly database: Database;
   readonly executions: Executions;
   readonly telemetry: Telemetry;
   readonly clock: Clock;

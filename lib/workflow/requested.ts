@@ -5,8 +5,8 @@ import type { RollbackGoal } from '../ledger/standing.ts';
 type Direction = 'up' | 'down';
 
 const allowed = {
-  up: ['plan', 'approve', 'manifest', 'to', 'steps'],
-  down: ['plan', 'approve', 'to', 'steps'],
+  up: ['plan', 'approve', 'manifest', 'to', 'steps', 'doctor'],
+  down: ['plan', 'approve', 'to', 'steps', 'doctor'],
 } as const satisfies Record<Direction, readonly (keyof ExecutionInput)[]>;
 
 const machine = { up: 'Migrate', down: 'Rollback' } as const satisfies Record<Direction, string>;
@@ -36,7 +36,10 @@ export const requested = (input: unknown, direction: Direction): ExecutionInput 
       `has a wrong value at ${JSON.stringify(issue?.path.join('.') ?? '')}: ${issue?.message ?? 'not valid'}`,
     );
   }
-  const { to, steps, plan, approve } = parsed.data;
+  const { to, steps, plan, approve, doctor } = parsed.data;
+  const beside = Object.keys(parsed.data).find((key) => key !== 'doctor');
+  if (doctor === true && beside !== undefined)
+    return refuse(`names both "doctor" and "${beside}", which contradict each other`);
   if (to !== undefined && steps !== undefined)
     return refuse('names both "to" and "steps", which contradict each other');
   if (plan === true && approve !== undefined)

@@ -4,6 +4,7 @@ import { type Action, type ActionInput, type ActionOutput, actionSchemas } from 
 import { advance } from './advance.ts';
 import { apply } from './apply.ts';
 import { check } from './check.ts';
+import { doctor } from './doctor.ts';
 import { fail } from './fail.ts';
 import { finish } from './finish.ts';
 import { next } from './next.ts';
@@ -12,6 +13,7 @@ import { recordSnapshot } from './record-snapshot.ts';
 
 const actions: { readonly [A in Action]: (ports: Ports, input: ActionInput<A>) => Promise<ActionOutput<A>> } = {
   check,
+  doctor,
   acquire,
   next,
   recordSnapshot,

@@ -10,8 +10,8 @@ export interface DefinitionProps extends ActionTasksProps, SnapshotStatesProps {
 
 /** What a person who opens the machine in the console reads first. */
 export const definitionComment = {
-  up: 'Applies the pending migrations. Input, all keys optional: {} · {"plan": true} shows what would be done · {"to": "20251016120000"} · {"steps": 1} · {"approve": "<digest of the plan>"} · {"manifest": "<root that was deployed>"}',
-  down: 'Reverts migrations. Input, all keys optional: {} reverts what the newest Migrate run applied · {"plan": true} shows what would be done · {"to": "20251016120000"} keeps that version, {"to": "none"} none · {"steps": 1} · {"approve": "<digest of the plan>"}',
+  up: 'Applies the pending migrations. Input, all keys optional: {} · {"plan": true} shows what would be done · {"to": "20251016120000"} · {"steps": 1} · {"approve": "<digest of the plan>"} · {"manifest": "<root that was deployed>"} · {"doctor": true} looks at the database instead',
+  down: 'Reverts migrations. Input, all keys optional: {} reverts what the newest Migrate run applied · {"plan": true} shows what would be done · {"to": "20251016120000"} keeps that version, {"to": "none"} none · {"steps": 1} · {"approve": "<digest of the plan>"} · {"doctor": true} looks at the database instead',
 } as const;
 
 const kindIs = (kind: string): Condition => Condition.jsonata(`{% $step.kind = '${kind}' %}`);
@@ -21,6 +21,18 @@ const ended = (scope: Construct, name: string, verdict: 'nothing' | 'plan'): Suc
   Succeed.jsonata(scope, name, {
     outputs: { verdict, message: '{% $checked.message %}', plan: '{% $checked.plan %}' },
   });
+
+/** Looks at the database instead of migrating it; without a lease. */
+const doctorStates = (scope: Construct, task: ReturnType<typeof actionTasks>, settle: State): State => {
+  const probe = task('Probe the database', {
+    action: 'doctor',
+    comment: 'Tries what is believed of the database and its Data API, in a schema of its own that it removes',
+    sends: {},
+  });
+  settles(probe, settle);
+  probe.next(Succeed.jsonata(scope, 'Probed'));
+  return probe;
+};
 
 /** A loop over the ledger: what comes next is asked of it each time, so a run begun again continues where it stood. */
 const loop = (scope: Construct, props: DefinitionProps, task: ReturnType<typeof actionTasks>, settle: State): State => {
@@ -82,6 +94,7 @@ export const definition = (scope: Construct, props: DefinitionProps): IChainable
         decisionIs('approve'),
         Fail.jsonata(scope, 'Approval needed', { error: 'ApprovalNeeded', cause: '{% $checked.message %}' }),
       )
+      .when(decisionIs('doctor'), doctorStates(scope, task, settle))
       .when(decisionIs('go'), leaseStates(scope, task, { settle, nextStep: loop(scope, props, task, settle) }))
       .otherwise(settle),
   );
