@@ -108,12 +108,29 @@ const send = async (ports: Ports, at: AloneStatement): Promise<string | null> =>
     const waitsFor = await sendAlone(ledger, statement.sql, at.comment);
     if (waitsFor !== null) return waitsFor;
   } catch (error) {
-    throw await refused(ports, at, error);
+    const duplicate = await duplicateOf(ports, at, error);
+    if (duplicate === 'runs') return 'a late call of the same statement is running';
+    if (duplicate === null) throw await refused(ports, at, error);
   }
   const { judge } = statement;
   if (judge && !['done', 'repeat'].includes(await ledger.judge(judge)))
     return 'the catalogue does not show it as done yet';
   return done(ports, at, clock.now() - sentAt);
+};
+
+/**
+ * Whether a refusal comes of a call of ours that was thought lost and got there first: an index that was absent a moment ago "already exists".
+ * The catalogue says whether it is done by now; while it runs, what it builds is invalid and not to be dropped.
+ */
+const duplicateOf = async (
+  { ledger }: Ports,
+  { statement: { judge } }: AloneStatement,
+  error: unknown,
+): Promise<'done' | 'runs' | null> => {
+  if (!(error instanceof LockkeeperError) || error.code !== 'StatementFailed') return null;
+  if (judge === undefined || judge.by === 'repeat') return null;
+  if ((await ledger.activity('')).length > 0) return 'runs';
+  return (await ledger.judge(judge)) === 'done' ? 'done' : null;
 };
 
 /** A concurrent build waits for every older snapshot in its database, so long transactions are waited for before it begins. */
