@@ -88,8 +88,8 @@ export class Disturber {
       await world.checkAlone(sql, this.#runner().arn(), `${this.#name}, before call ${call}`);
     if (kind === undefined || kind === 'slow') return 'pass';
     if (passedByStandIn.has(kind)) {
-      if (kind === 'timed-out-running') await world.holdStatement(sql, this.reached(call + 2));
-      if (kind === 'backend-killed' && /CONCURRENTLY/.test(sql)) await world.holdStatement(sql, this.reached(call + 2));
+      if (kind === 'timed-out-running') await world.holdStatement(sql, this.reached(call + 8));
+      if (kind === 'backend-killed' && /CONCURRENTLY/.test(sql)) await world.holdStatement(sql, this.reached(call + 8));
       return { fault: kind as Fault };
     }
     switch (kind) {
@@ -101,6 +101,9 @@ export class Disturber {
         this.#follow = { left: 2, fault: 'writer-missing' };
         await world.endSessions();
         return { fault: 'backend-killed' };
+      case 'cut-running':
+        await world.holdStatement(sql, this.reached(call + 8));
+        return { fault: 'request-late' };
       case 'late-soon':
         return { fault: 'request-late', late: world.late(this.reached(call + 2)) };
       case 'late-end':
@@ -109,7 +112,7 @@ export class Disturber {
         invocation?.kill();
         return { fault: 'request-lost' };
       case 'lambda-killed-during':
-        await world.holdStatement(sql, this.reached(call + 2));
+        await world.holdStatement(sql, this.reached(call + 8));
         invocation?.kill();
         return 'pass';
       case 'lambda-killed-after':

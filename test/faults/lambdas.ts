@@ -95,6 +95,7 @@ export class Lambdas implements LambdaHost {
     return tamper({
       manifest,
       ledger: new Ledger(wrapped, manifest.settings.ledgerSchema),
+      database: wrapped,
       executions,
       telemetry: quiet,
       clock: { now },

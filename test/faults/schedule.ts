@@ -8,6 +8,8 @@ const dataKinds = [
   'late-soon',
   /** … or after the run has ended. */
   'late-end',
+  /** The client loses the call at once; it is carried out all the same, and runs on. */
+  'cut-running',
   /** Three calls in a row find the cluster waking. */
   'paused',
   /** Three calls in a row find no writer. */

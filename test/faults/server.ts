@@ -47,7 +47,7 @@ export const startFaultServer = async (): Promise<FaultServer> => {
     async database(template) {
       count += 1;
       const name = `case_${count}`;
-      await query(`create database ${name} template ${template}`);
+      await query(`create database ${name} template ${template} strategy file_copy`);
       return name;
     },
     async drop(...names) {

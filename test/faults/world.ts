@@ -196,6 +196,8 @@ export class World {
     await this.checker.verdict(verdict, { only });
     await this.checker.step(`at the end of ${runner.name}`);
     const passing = plan.faults.every(isPassing) && this.options.schedule.interleaving?.aborted !== true;
+    if (passing && verdict.error === 'LeaseLost')
+      this.checker.report('I11', 'a run that nobody ended lost its lease to another', runner.name);
     const { changelog } = this.options.schedule;
     if (changelog !== 'good') {
       if (passing) await this.checker.failedWell(verdict, versions.deferred);

@@ -1,0 +1,178 @@
+import type { Ledger } from '../../lib/ledger/ledger.ts';
+import type { ChangelogName } from './reference.ts';
+import type { FaultAt, RunnerPlan, Schedule } from './schedule.ts';
+import type { FaultServer } from './server.ts';
+import { makeTemplates, play } from './suite.ts';
+import type { Mutation } from './world.ts';
+
+type Body = Omit<Schedule, 'seed' | 'part'>;
+
+/** A rule of the protocol taken out, and the schedules that have to notice. */
+export interface Mutant {
+  readonly rule: string;
+  /** Pieces of the installed SQL and what stands there instead. */
+  readonly sql?: readonly (readonly [find: string, replace: string])[];
+  readonly ports?: Mutation;
+  readonly schedules: readonly Body[];
+}
+
+const up = (...faults: readonly FaultAt[]): RunnerPlan => ({ machine: 'Migrate', input: {}, faults });
+const one = (...runners: readonly RunnerPlan[]): Body => ({ start: 'installed', changelog: 'good', runners });
+const at = (calls: readonly number[], ...kinds: readonly string[]): Body[] =>
+  kinds.flatMap((kind) => calls.map((call) => one(up({ service: 'data', call, kind }))));
+const wrong = (changelog: ChangelogName): Body => ({ ...one(up()), changelog });
+const paused = (before: number): Body => ({ ...one(up(), up()), interleaving: { before, until: 60, aborted: false } });
+
+/** The same ledger with one of its methods in other words. */
+const ledgerWith = (change: (ledger: Ledger) => Partial<Record<keyof Ledger, unknown>>): Mutation => ({
+  tamper: (ports) => {
+    const changed = change(ports.ledger);
+    const ledger = new Proxy(ports.ledger, {
+      get: (target, key) => {
+        const own = (changed as Record<PropertyKey, unknown>)[key] ?? Reflect.get(target, key, target);
+        return typeof own === 'function' ? (own as (...values: unknown[]) => unknown).bind(target) : own;
+      },
+    });
+    return { ...ports, ledger };
+  },
+});
+
+const everyCall = Array.from({ length: 24 }, (_, n) => n + 1);
+const alone = [10, 11, 12, 13, 14];
+
+export const mutants: readonly Mutant[] = [
+  {
+    rule: 'a step holds the lease row FOR KEY SHARE',
+    sql: [['for key share;', ';']],
+    schedules: at(everyCall, 'execution-aborted-running', 'timed-out-running'),
+  },
+  {
+    rule: 'the token has a plain unique index, so that its change waits for every step',
+    sql: [
+      ['token bigint not null default 1 constraint lease_token_key unique', 'token bigint not null default 1'],
+      [
+        'insert into "lockkeeper".lease default values',
+        'create unique index if not exists lease_token_key on "lockkeeper".lease (token) where token > 0;\ninsert into "lockkeeper".lease default values',
+      ],
+    ],
+    schedules: at(everyCall, 'execution-aborted-running', 'timed-out-running'),
+  },
+  {
+    rule: 'a migration is claimed by the revision and state of its row',
+    sql: [
+      [
+        "v_expected integer := (p_migration->>''revision'')::integer;",
+        "v_expected integer := coalesce((select t.revision from \"lockkeeper\".migration t where t.version = p_migration->>''version''), 0);",
+      ],
+      [" and t.state = ''reverted'' and t.revision = v_expected", ''],
+    ],
+    schedules: at(everyCall, 'reply-lost', 'late-soon'),
+  },
+  {
+    rule: 'the token is changed before a verdict',
+    sql: [
+      ['set token = l.token + 1, holder = null', 'set token = l.token, holder = null'],
+      ['returning l.token - 1 into v_held', 'returning l.token into v_held'],
+    ],
+    schedules: at(everyCall, 'execution-aborted-late', 'late-end'),
+  },
+  {
+    rule: 'a run that spoke its verdict gets no lease',
+    sql: [["e.detail->>''verdict'' in (''done'', ''failed'')", 'false']],
+    schedules: at([2], 'late-end', 'slow'),
+  },
+  {
+    rule: 'SET CONSTRAINTS ALL IMMEDIATE inside the block',
+    sql: [['set constraints all immediate;', '']],
+    schedules: [wrong('wrong-deferred')],
+  },
+  {
+    rule: 'query_canceled is caught',
+    sql: [['when query_canceled or assert_failure or others', 'when assert_failure or others']],
+    schedules: [wrong('wrong-canceled')],
+  },
+  {
+    rule: 'assert_failure is caught',
+    sql: [['when query_canceled or assert_failure or others', 'when query_canceled or others']],
+    schedules: [wrong('wrong-asserted')],
+  },
+  {
+    rule: 'the ledger row is written in the migration’s own transaction',
+    sql: [
+      [
+        "v_phase := ''run'';",
+        "v_phase := ''run''; if p_action = ''apply'' then return jsonb_build_object(''rows'', 0); end if;",
+      ],
+    ],
+    schedules: [one(up())],
+  },
+  {
+    rule: 'an index is judged by indisvalid, not by being there',
+    ports: ledgerWith((ledger) => ({
+      judge: async (judge: Parameters<Ledger['judge']>[0]) => {
+        const found = await ledger.judge(judge);
+        return found === 'invalid' ? 'done' : found;
+      },
+    })),
+    schedules: at(alone, 'backend-killed', 'failover', 'lambda-killed-during', 'cut-running'),
+  },
+  {
+    rule: 'pg_stat_activity is looked at before a statement alone',
+    ports: ledgerWith(() => ({ activity: async () => [] })),
+    schedules: at(alone, 'cut-running', 'timed-out-running', 'lambda-killed-during'),
+  },
+  {
+    rule: 'the SDK sends a request once (maxAttempts 1)',
+    ports: { maxAttempts: 3 },
+    schedules: at(everyCall, 'cut-running', 'reply-lost', 'failed-after'),
+  },
+  {
+    rule: 'a snapshot is taken before the first destructive statement',
+    ports: { manifest: (manifest) => ({ ...manifest, settings: { ...manifest.settings, snapshot: 'never' } }) },
+    schedules: [one(up())],
+  },
+  {
+    rule: 'Step Functions is asked about the holder before its lease is taken over',
+    ports: { tamper: (ports) => ({ ...ports, executions: { isRunning: async () => false } }) },
+    schedules: everyCall.slice(2).map(paused),
+  },
+  {
+    rule: 'a snapshot is recorded before what it is for runs',
+    ports: ledgerWith(() => ({ recordSnapshot: async () => undefined })),
+    schedules: [one(up())],
+  },
+];
+
+export interface MutantResult {
+  readonly rule: string;
+  /** The invariant that it broke first; null when it lived. */
+  readonly killedBy: string | null;
+  readonly what: string;
+  readonly tried: number;
+}
+
+/** Patches the installed SQL. @throws Error when a piece is not found */
+const patchOf =
+  ({ sql = [], rule }: Mutant) =>
+  (text: string): string => {
+    let patched = text;
+    for (const [find, replace] of sql) {
+      if (!patched.includes(find))
+        throw new Error(`the mutant "${rule}" does not find ${JSON.stringify(find)} in the ledger's SQL`);
+      patched = patched.replaceAll(find, () => replace);
+    }
+    return patched;
+  };
+
+/** Plays the mutant's schedules until one of them breaks an invariant. */
+export const tryMutant = async (server: FaultServer, mutant: Mutant, label: string): Promise<MutantResult> => {
+  const templates = await makeTemplates(server, label, patchOf(mutant), false);
+  let tried = 0;
+  for (const body of mutant.schedules) {
+    tried += 1;
+    const { outcome } = await play(server, templates, { seed: 0, part: 'single', ...body }, mutant.ports);
+    const [broken] = outcome.violations.filter(({ invariant }) => invariant !== 'harness');
+    if (broken) return { rule: mutant.rule, killedBy: broken.invariant, what: broken.what, tried };
+  }
+  return { rule: mutant.rule, killedBy: null, what: '', tried };
+};
