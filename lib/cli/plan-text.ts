@@ -5,14 +5,14 @@ import { table } from './wording.ts';
 
 const stepRow = ({ version, name, kind, statements, loss, snapshot, does }: PlanStep): string[] => [
   `${version}-${name}`,
-  does.join(', ') || `${statements} statement${statements === 1 ? '' : 's'}`,
   [
+    does.join(', ') || `${statements} statement${statements === 1 ? '' : 's'}`,
     kind === 'alone' ? 'outside a transaction' : '',
     isDestructive(loss) ? (loss === 'unknown' ? 'may destroy data' : 'destroys data') : '',
     snapshot ? 'snapshot first' : '',
   ]
     .filter(Boolean)
-    .join(', '),
+    .join(' · '),
 ];
 
 /** The steps of a plan, one a line: what each migration does, and what a person should know before saying yes. */

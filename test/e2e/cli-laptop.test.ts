@@ -43,7 +43,7 @@ describe('a migration of one’s own on the laptop, in a pipe', () => {
         'Migrate RUN',
         '2 migrations to apply',
         '  20260101000000-create-users  CREATE TABLE',
-        '  20260102000000-index-email   CREATE INDEX CONCURRENTLY  outside a transaction',
+        '  20260102000000-index-email   CREATE INDEX CONCURRENTLY · outside a transaction',
       ],
     ]);
     expect(out).toMatch(/\ndigest [0-9a-f]{64}\n$/);

@@ -140,7 +140,7 @@ describe('lockkeeper --stack', () => {
       [
         '5 applied, last 20251231000000; 2 migrations pending',
         '  20260101000000-create-users  CREATE TABLE',
-        '  20260102000000-drop-legacy   DROP TABLE    destroys data, snapshot first',
+        '  20260102000000-drop-legacy   DROP TABLE · destroys data · snapshot first',
         `running: r (${running[0]})`,
         '',
       ],

@@ -76,7 +76,7 @@ describe('the screen', () => {
       'Migrate run-1',
       '2 migrations to apply, 1 of them destructive; a snapshot is taken first',
       '  20260101000000-create-users  CREATE TABLE',
-      '  20260102000000-drop-legacy   DROP TABLE    destroys data, snapshot first',
+      '  20260102000000-drop-legacy   DROP TABLE · destroys data · snapshot first',
       'applied 20260101000000-create-users',
       '1 migration applied in 120 ms',
       'snapshot shop-1 available after 3 min 12 s',
