@@ -78,11 +78,12 @@ const replay = async (seed: number): Promise<void> => {
   }
 };
 
+const tell = (report: Report): void => void process.stdout.write(`${JSON.stringify(report)}\n`);
+
 /** A child: plays its share and tells each result in a line. */
 const playShare = async (share: string): Promise<void> => {
   const [mine = 0, all = 1] = share.split('/').map(Number);
   const only = partsOf(values.only);
-  const tell = (report: Report): void => void process.stdout.write(`${JSON.stringify(report)}\n`);
   const done = new Set(
     values.full && existsSync(values.progress)
       ? readFileSync(values.progress, 'utf8')
@@ -118,6 +119,8 @@ const playShare = async (share: string): Promise<void> => {
   }
 };
 
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
 const shares = 2;
 
 const everything = async (): Promise<void> => {
@@ -127,7 +130,6 @@ const everything = async (): Promise<void> => {
   const results: MutantResult[] = [];
   let violations = 0;
   let played = 0;
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const take = (report: Report): void => {
     if ('failed' in report) {
       violations += 1;

@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { expect, test } from 'vitest';
+import { checkSchedule, type Schedule } from '../faults/schedule.ts';
+
+const script = new URL('../faults/run.ts', import.meta.url).pathname;
+
+interface Report {
+  readonly schedules: Readonly<Record<string, number>>;
+  readonly violations: number;
+  readonly failures: readonly number[];
+  readonly mutants: { readonly tried: number; readonly killed: number };
+}
+
+test(
+  'no fault at any call, and no sample of the rest, breaks an invariant; every rule that is taken out is missed',
+  { timeout: 600_000 },
+  async () => {
+    const child = spawn(process.execPath, ['--import', 'tsx', script, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const [output, said] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    const report = JSON.parse(output) as Report;
+    expect(report, said).toMatchObject({ violations: 0, failures: [] });
+    expect(report.mutants.killed, said).toBe(report.mutants.tried);
+    expect(report.schedules['single']).toBeGreaterThan(1_000);
+    for (const part of ['pairs', 'runners', 'random', 'crashes'])
+      expect(report.schedules[part], part).toBeGreaterThan(5);
+  },
+);
+
+test('a schedule that names an unknown service, kind or call is refused by name', () => {
+  const of = (service: string, kind: string, call: number): Schedule => ({
+    seed: 1,
+    part: 'single',
+    start: 'installed',
+    changelog: 'good',
+    runners: [{ machine: 'Migrate', input: {}, faults: [{ service: service as 'data', kind, call }] }],
+  });
+  expect(() => checkSchedule(of('data', 'reply-lost', 1))).not.toThrow();
+  expect(() => checkSchedule(of('mail', 'reply-lost', 1))).toThrow('unknown service: mail');
+  expect(() => checkSchedule(of('data', 'gremlins', 1))).toThrow('unknown fault of data: gremlins');
+  expect(() => checkSchedule(of('data', 'reply-lost', 0))).toThrow('call 0 of data');
+});
