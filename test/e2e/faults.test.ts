@@ -5,6 +5,14 @@ import { checkSchedule, type Schedule } from '../faults/schedule.ts';
 
 const script = new URL('../faults/run.ts', import.meta.url).pathname;
 
+const scheduleWith = (service: string, kind: string, call: number): Schedule => ({
+  seed: 1,
+  part: 'single',
+  start: 'installed',
+  changelog: 'good',
+  runners: [{ machine: 'Migrate', input: {}, faults: [{ service: service as 'data', kind, call }] }],
+});
+
 interface Report {
   readonly schedules: Readonly<Record<string, number>>;
   readonly violations: number;
@@ -28,15 +36,8 @@ test(
 );
 
 test('a schedule that names an unknown service, kind or call is refused by name', () => {
-  const of = (service: string, kind: string, call: number): Schedule => ({
-    seed: 1,
-    part: 'single',
-    start: 'installed',
-    changelog: 'good',
-    runners: [{ machine: 'Migrate', input: {}, faults: [{ service: service as 'data', kind, call }] }],
-  });
-  expect(() => checkSchedule(of('data', 'reply-lost', 1))).not.toThrow();
-  expect(() => checkSchedule(of('mail', 'reply-lost', 1))).toThrow('unknown service: mail');
-  expect(() => checkSchedule(of('data', 'gremlins', 1))).toThrow('unknown fault of data: gremlins');
-  expect(() => checkSchedule(of('data', 'reply-lost', 0))).toThrow('call 0 of data');
+  expect(() => checkSchedule(scheduleWith('data', 'reply-lost', 1))).not.toThrow();
+  expect(() => checkSchedule(scheduleWith('mail', 'reply-lost', 1))).toThrow('unknown service: mail');
+  expect(() => checkSchedule(scheduleWith('data', 'gremlins', 1))).toThrow('unknown fault of data: gremlins');
+  expect(() => checkSchedule(scheduleWith('data', 'reply-lost', 0))).toThrow('call 0 of data');
 });

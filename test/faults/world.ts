@@ -54,7 +54,7 @@ export class World {
   readonly #late: Promise<unknown>[] = [];
   readonly #extra: Promise<RunVerdict>[] = [];
   #gate: pg.Client | undefined;
-  #over = false;
+  #named = 0;
 
   private constructor(options: WorldOptions, database: string) {
     this.options = options;
@@ -177,11 +177,14 @@ export class World {
       this.checker.report('I4', `${sql.slice(0, 80)} is sent while ${rows[0]!.query.slice(0, 80)} runs`, when);
   }
 
+  #name(): string {
+    this.#named += 1;
+    return `r${this.#named}`;
+  }
+
   startAgain(): void {
     const [first] = this.options.schedule.runners;
-    this.#extra.push(
-      this.#start(`r${this.#runners.length + 1}`, { ...first!, faults: [] }).then(({ verdict }) => verdict),
-    );
+    this.#extra.push(this.#start(this.#name(), { ...first!, faults: [] }).then(({ verdict }) => verdict));
   }
 
   async #start(name: string, plan: RunnerPlan): Promise<{ runner: Runner; verdict: Promise<RunVerdict> }> {
@@ -193,7 +196,7 @@ export class World {
   async #judged(runner: Runner, plan: RunnerPlan): Promise<RunVerdict> {
     const verdict = await runner.run();
     const only = this.#runners.length === 1;
-    await this.checker.verdict(verdict, { only });
+    await this.checker.verdict(verdict, { only, whole: Object.keys(plan.input).length === 0 });
     await this.checker.step(`at the end of ${runner.name}`);
     const passing = plan.faults.every(isPassing) && this.options.schedule.interleaving?.aborted !== true;
     if (passing && verdict.error === 'LeaseLost')
@@ -219,7 +222,6 @@ export class World {
       if (schedule.runners.every(({ machine, input }) => machine === 'Rollback' && Object.keys(input).length === 0))
         await this.checker.keptOlder();
       const digest = await this.checker.digest();
-      this.#over = true;
       this.#end();
       await Promise.allSettled(this.#late);
       await Promise.all(this.#runners.map(({ lambdas }) => within(2000, lambdas.idle())));
@@ -279,12 +281,14 @@ export class World {
 
   async #disturbed(schedule: Schedule): Promise<RunVerdict[]> {
     const [firstPlan, ...otherPlans] = schedule.runners;
-    const first = await openRunner(this, 'r1', firstPlan!);
+    const first = await openRunner(this, this.#name(), firstPlan!);
     this.#runners.push(first);
     const others: Promise<RunVerdict>[] = [];
     const { interleaving } = schedule;
+    let hasEnded: () => void = () => undefined;
+    const firstEnded = new Promise<void>((resolve) => (hasEnded = resolve));
     const begin = async (plan: RunnerPlan): Promise<{ runner: Runner; verdict: Promise<RunVerdict> }> =>
-      this.#start(`r${this.#runners.length + 1}`, plan);
+      this.#start(this.#name(), plan);
     if (interleaving) {
       first.disturber.hold = async (call) => {
         if (call !== interleaving.before) return false;
@@ -305,14 +309,13 @@ export class World {
         others.push(
           (async () => {
             if (plan.startsAtCall !== undefined)
-              await Promise.race([first.disturber.reached(plan.startsAtCall), this.ended]);
-            if (this.#over) return begin(plan).then(({ verdict }) => verdict);
+              await Promise.race([first.disturber.reached(plan.startsAtCall), firstEnded]);
             return (await begin(plan)).verdict;
           })(),
         );
       }
     }
-    const verdicts = [await this.#judged(first, firstPlan!)];
+    const verdicts = [await this.#judged(first, firstPlan!).finally(hasEnded)];
     for (let at = 0; at < others.length; at++) verdicts.push(await within(20_000, others[at]!));
     for (let at = 0; at < this.#extra.length; at++) verdicts.push(await within(20_000, this.#extra[at]!));
     return verdicts;
@@ -320,17 +323,24 @@ export class World {
 
   async #final({ start, changelog, runners }: Schedule): Promise<void> {
     const up = !(start === 'migrated' && runners.every(({ machine }) => machine === 'Rollback'));
-    const plan = undisturbed(up);
-    if (changelog !== 'good') (this as { manifest: Manifest }).manifest = changelogs.good;
-    const runner = await openRunner(this, `r${this.#runners.length + 1}`, plan);
+    if (changelog !== 'good') return this.#finalOfWrong();
+    // a rollback that was broken off is begun again as a rollback: Migrate refuses to run into it
+    if (up && (await this.checker.isHalfBack())) await this.#undisturbed(false);
+    await this.#undisturbed(up);
+  }
+
+  async #undisturbed(up: boolean): Promise<void> {
+    const runner = await openRunner(this, this.#name(), undisturbed(up));
     this.#runners.push(runner);
-    if (changelog !== 'good') return this.#finalOfWrong(runner);
     const verdict = await within(30_000, runner.run());
     await this.checker.step('after the undisturbed run');
     await this.checker.converged(verdict, up ? 'up' : 'down');
   }
 
-  async #finalOfWrong(runner: Runner): Promise<void> {
+  async #finalOfWrong(): Promise<void> {
+    (this as { manifest: Manifest }).manifest = changelogs.good;
+    const runner = await openRunner(this, this.#name(), undisturbed(true));
+    this.#runners.push(runner);
     const verdict = await within(30_000, runner.run());
     if (verdict.status !== 'SUCCEEDED')
       this.checker.report(
