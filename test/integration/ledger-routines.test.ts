@@ -79,3 +79,24 @@ test('what a later look found goes before what a run met: procedures are called 
     await mended.end();
   }
 });
+
+test('sessions that begin with other transactions are refused where procedures cannot begin their own', async () => {
+  on = await openLedgerCase(server, [], 'no COMMIT inside CALL');
+  for (const setting of ["default_transaction_isolation = 'repeatable read'", 'default_transaction_read_only = on']) {
+    const odd = openPgDatabase(on.url, [`set ${setting}`], 'no COMMIT inside CALL');
+    try {
+      const ledger = new Ledger(odd, 'lockkeeper');
+      await ledger.read([], null);
+      const unfit = {
+        code: 'SessionUnfit',
+        message: expect.stringContaining('read committed, read only off') as string,
+      };
+      const migrations = [{ migration: migrationOf(1, { up: ['create table a()'] }), revision: 0 }];
+      await expect(ledger.apply({ ...request(), migrations })).rejects.toMatchObject(unfit);
+      await expect(ledger.isCallRunning(on.token)).rejects.toMatchObject(unfit);
+    } finally {
+      await odd.end();
+    }
+  }
+  expect(await on.sql("select to_regclass('a') is null")).toEqual([true]);
+});
