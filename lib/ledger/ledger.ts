@@ -57,7 +57,8 @@ type LockBound = { readonly lockTimeoutMs: number; readonly comment?: string };
 
 /**
  * What has happened to a database, kept in that database. Each method is one call unless it says otherwise, and throws besides what it names
- * what `Database` throws, and `LedgerAbsent` where no ledger, or one older than this code, is installed.
+ * what `Database` throws, and `LedgerAbsent` where no ledger, or one older than this code, is installed. Where procedures are of no use (`Routines`),
+ * `apply` and `revert` are a call for each migration, and a write throws `SessionUnfit` when sessions do not begin READ COMMITTED, READ WRITE.
  */
 export class Ledger {
   readonly #calls: LedgerCalls;
