@@ -77,8 +77,8 @@ export const mutants: readonly Mutant[] = [
     schedules: at(everyCall, 'execution-aborted-late', 'late-end'),
   },
   {
-    rule: 'a run that spoke its verdict gets no lease',
-    sql: [["e.detail->>''verdict'' in (''done'', ''failed'')", 'false']],
+    rule: 'a run that has ended gets no lease',
+    sql: [["where e.run = v_run and e.kind = ''ended'') then return", 'where false) then return']],
     schedules: at([2], 'late-end', 'slow'),
   },
   {

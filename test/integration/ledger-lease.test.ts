@@ -48,13 +48,19 @@ describe.each(procedureSupports)('with %s:', (support) => {
       ).rejects.toMatchObject({ code: 'LeaseLost' });
     });
 
-    test('is not given to a run that has spoken its verdict, but to one that was aborted and goes on', async () => {
-      await on.ledger.endRun({ token: on.token, run: on.run, verdict: 'aborted', detail: {} });
-      const again = await on.ledger.acquire({ ...mine, run: on.run });
-      if (!again.taken) throw new Error('not taken');
-      await on.ledger.endRun({ token: again.token, run: on.run, verdict: 'done', detail: {} });
+    test('is not given to a run that has ended', async () => {
+      await on.ledger.endRun({ token: on.token, run: on.run, verdict: 'done', detail: {} });
       await expect(on.ledger.acquire({ ...mine, run: on.run })).rejects.toMatchObject({ code: 'LeaseLost' });
       expect(await on.sql('select holder from lockkeeper.lease')).toEqual([null]);
+    });
+
+    test('is not given to a late call of an execution that was aborted before it got it', async () => {
+      await on.ledger.endRun({ token: on.token, run: on.run, verdict: 'done', detail: {} });
+      const aborted = { token: null, run: other.run, verdict: 'aborted', detail: { status: 'ABORTED' } } as const;
+      expect(await on.ledger.endRun(aborted)).toBeNull();
+      expect(await on.ledger.endRun(aborted)).toBeNull();
+      await expect(on.ledger.acquire(other)).rejects.toMatchObject({ code: 'LeaseLost' });
+      expect(await kinds()).toEqual(['installed', 'begun', 'ended', 'ended']);
     });
 
     test('wanted by ten at once goes to one', async () => {

@@ -1,6 +1,6 @@
 /**
  * `acquire({ run, expectedToken, direction, begun, goal })`: takes the lease when it is free or held by the token the caller found dead, under a new token.
- * The same holder gets the same token again. A run that spoke its verdict gets none: the call is a late duplicate, whose lease nobody would give back. A rollback's goal is resolved here, once, so that a run begun again reverts what it set out to.
+ * The same holder gets the same token again. A run that has ended gets none: the call is a late duplicate, whose lease nobody would give back. A rollback's goal is resolved here, once, so that a run begun again reverts what it set out to.
  */
 export const acquire = (s: string): string => `
 create function ${s}.acquire(a jsonb) returns text language plpgsql set search_path = pg_catalog, pg_temp as $f$
@@ -10,12 +10,10 @@ declare
   v_token bigint;
   v_detail jsonb := a->'begun' || jsonb_build_object('direction', a->'direction');
 begin
-  if exists (select from ${s}.event e where e.run = v_run and e.kind = 'ended' and e.detail->>'verdict' in ('done', 'failed')) then
-    return '{"stop":"ended"}';
-  end if;
   select * into l from ${s}.lease;
   if l.holder is null or l.holder <> v_run and l.token = (a->>'expectedToken')::bigint then
     perform ${s}.close_turnstile();
+    if exists (select from ${s}.event e where e.run = v_run and e.kind = 'ended') then return '{"stop":"ended"}'; end if;
     update ${s}.lease t set token = t.token + 1, holder = v_run, since = clock_timestamp()
     where t.token = l.token and t.holder is not distinct from l.holder
     returning t.token into v_token;
