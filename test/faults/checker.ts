@@ -65,11 +65,13 @@ const reading = `select jsonb_build_object(
   'facts', harness.facts()) as seen`;
 const withoutLedger = `select jsonb_build_object('lease', '{"token":0,"holder":null}'::jsonb, 'entries', '[]'::jsonb, 'events', '[]'::jsonb, 'facts', harness.facts()) as seen`;
 
-const seenBy = async (client: pg.Client): Promise<Seen> => {
-  const installed = await client.query<{ there: boolean }>(
-    "select to_regclass('lockkeeper.migration') is not null as there",
-  );
-  const { rows } = await client.query<{ seen: Seen }>(installed.rows[0]?.there === true ? reading : withoutLedger);
+/** A ledger once installed stays, so only a database without one is asked twice. */
+const seenBy = async (client: pg.Client, isInstalled: boolean): Promise<Seen> => {
+  const found = async (): Promise<boolean> => {
+    const sql = "select to_regclass('lockkeeper.migration') is not null as there";
+    return (await client.query<{ there: boolean }>(sql)).rows[0]?.there === true;
+  };
+  const { rows } = await client.query<{ seen: Seen }>(isInstalled || (await found()) ? reading : withoutLedger);
   return rows[0]!.seen;
 };
 
@@ -77,12 +79,15 @@ const seenBy = async (client: pg.Client): Promise<Seen> => {
 export class Checker {
   readonly violations: Violation[] = [];
   readonly #options: CheckerOptions;
+  #checksums: CheckerOptions['checksums'];
   #client: pg.Client | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #baseline = 0;
+  #isInstalled = false;
 
   constructor(options: CheckerOptions) {
     this.#options = options;
+    this.#checksums = options.checksums;
   }
 
   #connected = async (): Promise<pg.Client> => {
@@ -126,7 +131,9 @@ export class Checker {
       for (let attempt = 0; ; attempt++) {
         try {
           const client = await this.#connected();
-          return await seenBy(client);
+          const seen = await seenBy(client, this.#isInstalled);
+          this.#isInstalled = seen.lease.token > 0;
+          return seen;
         } catch (error) {
           // a table went away between the catalogue and its rows, or the server is away: look again
           const { code } = error as { code?: string };
@@ -136,6 +143,11 @@ export class Checker {
         }
       }
     });
+  }
+
+  /** From here on another changelog is what was planned. */
+  expect(checksums: CheckerOptions['checksums']): void {
+    this.#checksums = checksums;
   }
 
   /** What was there before the case is not held against it. */
@@ -162,7 +174,7 @@ export class Checker {
   #scripts({ entries }: Seen, bad: Bad): void {
     for (const { version, state, checksum } of entries) {
       if (state === 'reverted') continue;
-      const expected = this.#options.checksums[version];
+      const expected = this.#checksums[version];
       if (checksum !== expected)
         bad('I12', `${version} is ${state} with checksum ${checksum}, planned was ${expected}`);
     }

@@ -34,6 +34,9 @@ export interface Outcome {
   readonly verdicts: readonly RunVerdict[];
 }
 
+const checksumsOf = ({ migrations }: Manifest): Readonly<Record<string, string>> =>
+  Object.fromEntries(migrations.map(({ version, checksum }) => [version, checksum]));
+
 const undisturbed = (up: boolean): RunnerPlan =>
   up ? { machine: 'Migrate', input: {}, faults: [] } : { machine: 'Rollback', input: { to: 'none' }, faults: [] };
 
@@ -69,7 +72,7 @@ export class World {
       url: this.url,
       urlOf: (name) => options.server.url(name),
       snapshots: join(this.directory, 'snapshots'),
-      checksums: Object.fromEntries(manifest.migrations.map(({ version, checksum }) => [version, checksum])),
+      checksums: checksumsOf(manifest),
     });
   }
 
@@ -285,8 +288,7 @@ export class World {
     this.#runners.push(first);
     const others: Promise<RunVerdict>[] = [];
     const { interleaving } = schedule;
-    let hasEnded: () => void = () => undefined;
-    const firstEnded = new Promise<void>((resolve) => (hasEnded = resolve));
+    const firstEnded = signal();
     const begin = async (plan: RunnerPlan): Promise<{ runner: Runner; verdict: Promise<RunVerdict> }> =>
       this.#start(this.#name(), plan);
     if (interleaving) {
@@ -309,13 +311,13 @@ export class World {
         others.push(
           (async () => {
             if (plan.startsAtCall !== undefined)
-              await Promise.race([first.disturber.reached(plan.startsAtCall), firstEnded]);
+              await Promise.race([first.disturber.reached(plan.startsAtCall), firstEnded.given]);
             return (await begin(plan)).verdict;
           })(),
         );
       }
     }
-    const verdicts = [await this.#judged(first, firstPlan!).finally(hasEnded)];
+    const verdicts = [await this.#judged(first, firstPlan!).finally(firstEnded.give)];
     for (let at = 0; at < others.length; at++) verdicts.push(await within(20_000, others[at]!));
     for (let at = 0; at < this.#extra.length; at++) verdicts.push(await within(20_000, this.#extra[at]!));
     return verdicts;
@@ -339,6 +341,7 @@ export class World {
 
   async #finalOfWrong(): Promise<void> {
     (this as { manifest: Manifest }).manifest = changelogs.good;
+    this.checker.expect(checksumsOf(changelogs.good));
     const runner = await openRunner(this, this.#name(), undisturbed(true));
     this.#runners.push(runner);
     const verdict = await within(30_000, runner.run());
@@ -350,6 +353,13 @@ export class World {
       );
   }
 }
+
+/** Something that happens once. */
+const signal = (): { readonly given: Promise<void>; readonly give: () => void } => {
+  let resolve: (() => void) | undefined;
+  const given = new Promise<void>((settle) => (resolve = settle));
+  return { given, give: () => resolve?.() };
+};
 
 /** @throws Error when it takes longer */
 const within = <T>(ms: number, work: Promise<T>): Promise<T> => {
