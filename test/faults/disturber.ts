@@ -145,17 +145,10 @@ export class Disturber {
     }
   }
 
-  /** How far the clock of RDS is ahead: a slow snapshot takes some looks. */
-  rdsAheadMs = 0;
   #rdsKind: string | undefined;
   readonly rdsFaults: RdsFaults = {
     answer: (action) => {
       this.#rdsKind = this.#at('rds');
-      if (
-        action.startsWith('Describe') &&
-        this.#faults.some(({ service, kind }) => service === 'rds' && kind === 'slow')
-      )
-        this.rdsAheadMs += 60_000;
       this.#world.trace(this.#name, `   rds ${action}`);
       switch (this.#rdsKind) {
         case 'refused':

@@ -86,8 +86,7 @@ export const openRunner = async (world: World, name: string, plan: RunnerPlan): 
     },
     directory: world.directory,
     faults: disturber.rdsFaults,
-    clock: { now: () => Date.now() + disturber.rdsAheadMs },
-    snapshotTakesMs: plan.faults.some(({ service, kind }) => service === 'rds' && kind === 'slow') ? 150_000 : 0,
+    snapshotTakesMs: plan.faults.some(({ service, kind }) => service === 'rds' && kind === 'slow') ? 60 : 0,
     log: (line) => world.trace(name, line),
   });
   const rdsClient = new rds.RDSClient({ ...config, endpoint: rdsServer.url, maxAttempts: 1 });

@@ -222,7 +222,10 @@ export class World {
     try {
       await this.checker.begin();
       verdicts.push(...(await this.#disturbed(schedule)));
-      if (schedule.runners.every(({ machine, input }) => machine === 'Rollback' && Object.keys(input).length === 0))
+      if (
+        schedule.start === 'migrated' &&
+        schedule.runners.every(({ machine, input }) => machine === 'Rollback' && Object.keys(input).length === 0)
+      )
         await this.checker.keptOlder();
       const digest = await this.checker.digest();
       this.#end();
