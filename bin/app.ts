@@ -17,10 +17,12 @@ const context = (name: string): string | undefined => {
 const required = (name: string): string => {
   const value = context(name);
   if (value === undefined) {
-    throw new LockkeeperError(
+    const error = new LockkeeperError(
       'UsageInvalid',
       `an existing cluster needs clusterIdentifier, secretArn and databaseName: ${name} is missing`,
     );
+    error.stack = `${error.name}: ${error.message}`; // what Node prints; our call stack helps nobody here
+    throw error;
   }
   return value;
 };

@@ -28,7 +28,9 @@ export const errorTable = {
   MigrationNameInvalid: author(
     'rename the file to YYYYMMDDHHMMSS-description.sql, for example with: lockkeeper new "add user email"',
   ),
-  VersionDuplicate: author('give one of the two a new timestamp with: lockkeeper rebase'),
+  VersionDuplicate: author(
+    'give the newer of the two a new timestamp with: lockkeeper rebase VERSION, naming the version',
+  ),
   UpMissing: author('add a line "-- migrate:up" and the statements under it'),
   DownMissing: author(
     'add a "-- migrate:down" section, or "-- irreversible: <the steps a person takes instead>" at the top',
@@ -45,7 +47,7 @@ export const errorTable = {
   SettingsInvalid: author('correct lockkeeper.json at the key shown'),
   SumMissing: author('write it with: lockkeeper sum'),
   SumMismatch: author(
-    'restore the file from version control; for a migration that was never shipped run: lockkeeper sum',
+    'if the change is meant and was never shipped, run: lockkeeper sum; otherwise restore the file from version control',
   ),
   // the files against the ledger
   MigrationAltered: author('restore the file as it was applied and put the change into a new migration'),
@@ -62,9 +64,18 @@ export const errorTable = {
   // the run
   LeaseHeld: operator('wait for the run that holds it, or stop it with: lockkeeper stop'),
   LeaseLost: operator('another run took over; look at it with: lockkeeper status', 3),
-  MigrationFailed: { ...author('correct the migration (it was taken back whole) and run again'), exit: 3 },
+  MigrationFailed: {
+    ...author('correct the migration (it was taken back whole), note it with: lockkeeper sum, and run again'),
+    exit: 3,
+  },
+  RevertFailed: operator(
+    'it is the stored down that runs, not the file: correct the data or the schema and start the rollback again, or go forward with a new migration',
+    3,
+  ),
   StatementAloneFailed: {
-    ...author('read what the statement left behind in the message, correct it and run again'),
+    ...author(
+      'correct the data and run again; or take the migration back with: lockkeeper down --steps 1, and then correct the file',
+    ),
     exit: 4,
   },
   IndexInvalid: operator(
@@ -109,10 +120,13 @@ export const errorTable = {
   SnapshotTimedOut: operator('look at the snapshot in the RDS console, then run again; nothing destructive has run', 3),
   SnapshotForeign: operator("a snapshot with this run's name belongs to something else; rename or delete it", 3),
   // the laptop
+  DatabaseUrlRefused: operator('correct user, password and database name in --database-url'),
   PortTaken: operator('stop what listens there, or leave the port out to take a free one'),
   DiskFull: operator('free some disk space and run again; the database stopped safely', 3),
   PostgresFailed: operator('read the server log named in the message', 3),
-  DirectoryUnusable: operator('make the directory writable, or name another with --directory'),
+  DirectoryUnusable: operator(
+    'make the directory (lockkeeper new makes that of the migrations) or make it writable, or name another with --directory',
+  ),
   DefinitionUnsupported: operator(
     'the message names the field of the States Language that the interpreter does not know',
   ),

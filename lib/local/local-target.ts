@@ -25,7 +25,7 @@ interface TargetOptions {
 
 const cluster = { clusterArn: localNames.clusterArn, clusterIdentifier: localNames.clusterIdentifier };
 
-/** The database that was named, or the embedded one. @throws LockkeeperError `DatabaseUnavailable`, `UsageInvalid`, and what `openPostgres` throws */
+/** The database that was named, or the embedded one. @throws LockkeeperError `DatabaseUnavailable`, `DatabaseUrlRefused`, `UsageInvalid`, and what `openPostgres` throws */
 export const openTarget = async (options: TargetOptions): Promise<LocalTarget> =>
   options.databaseUrl === undefined ? embedded(options) : external(options.databaseUrl);
 
@@ -68,13 +68,17 @@ const probe = async (url: string): Promise<{ databaseName: string; engineVersion
   } catch (error) {
     const why =
       error instanceof Error ? error.message || ('code' in error ? String(error.code) : error.name) : String(error);
-    throw new LockkeeperError('DatabaseUnavailable', `the database at ${addressOf(url)} cannot be reached: ${why}`, {
+    throw new LockkeeperError(refusal(error), `the database at ${addressOf(url)} cannot be reached: ${why}`, {
       cause: error,
     });
   } finally {
     await client.end().catch(() => undefined);
   }
 };
+
+/** Password, user and database name are the operator's to correct; the rest may pass. */
+const refusal = (error: unknown): 'DatabaseUrlRefused' | 'DatabaseUnavailable' =>
+  error instanceof pg.DatabaseError && /^(28|3D)/.test(error.code ?? '') ? 'DatabaseUrlRefused' : 'DatabaseUnavailable';
 
 const addressOf = (url: string): string => {
   try {

@@ -44,7 +44,7 @@ export const migrationOf = (migration: ManifestMigration | undefined, version: s
 /**
  * Applies or reverts a list of migrations in one call. An unclear reply is resolved by looking: a call that still holds the lease is waited for,
  * and a call made again answers `already` for what is done.
- * @throws LockkeeperError `MigrationFailed` · `LockTimeout` (taken back whole; repeat) · `LeaseLost` · `MigrationAltered`
+ * @throws LockkeeperError `MigrationFailed` · `RevertFailed` · `LockTimeout` (taken back whole; repeat) · `LeaseLost` · `MigrationAltered`
  */
 export const apply = async (ports: Ports, input: ActionInput<'apply'>): Promise<ActionOutput<'apply'>> => {
   const { telemetry, clock, ledger } = ports;
@@ -111,7 +111,7 @@ const failed = (
 ): LockkeeperError => {
   const migration = manifest.migrations.find(({ version }) => version === failure?.version);
   return new LockkeeperError(
-    'MigrationFailed',
+    direction === 'up' ? 'MigrationFailed' : 'RevertFailed',
     failure ? describeFailure(failure, migration, direction) : 'a migration failed without a word',
     {
       details: { version: failure?.version, sqlstate: failure?.sqlstate },

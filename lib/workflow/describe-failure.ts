@@ -2,32 +2,37 @@ import type { StatementFailure } from '../ledger/standing.ts';
 import type { ManifestMigration } from '../migration/manifest.ts';
 
 const shown = 160;
+/** The first line of a statement without what stands in its string literals: a password or a value is nobody's business here. */
 const firstLine = (sql: string): string => {
   const [line = ''] = sql.trim().split('\n');
-  return line.length > shown ? `${line.slice(0, shown)}…` : line;
+  const blanked = line.replaceAll(/'(?:[^']|'')*('|$)/g, "'…'");
+  return blanked.length > shown ? `${blanked.slice(0, shown)}…` : blanked;
 };
 
-/** Column in `line` of the thing that PostgreSQL's message quotes first, from 0; -1 when it does not stand there. */
+/** Column in `line` of the thing that PostgreSQL's message quotes first, from 0; -1 when it does not stand there as a word. */
 const quotedColumn = (message: string, line: string): number => {
   const quoted = /"([^"]+)"/.exec(message)?.[1];
-  return quoted === undefined ? -1 : line.toLowerCase().indexOf(quoted.toLowerCase());
+  if (quoted === undefined) return -1;
+  const name = quoted.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+  return line.search(new RegExp(`(?<![\\w$])${name}(?![\\w$])`, 'i'));
 };
 
 /**
  * What PostgreSQL refused, where it stands in the file, and a caret under the name it complains of.
- * `migration` undefined when this manifest does not have it: a stored down of an older changelog.
+ * `migration` undefined when this manifest does not have it. For a down no line is shown: the stored one runs, and the file may say something else by now.
  */
 export const describeFailure = (
   failure: StatementFailure,
   migration: ManifestMigration | undefined,
   direction: 'up' | 'down',
 ): string => {
-  const section = direction === 'up' ? migration?.up : migration?.down;
-  const source =
-    failure.phase === 'verify' ? migration?.verify[failure.statement] : section?.statements[failure.statement];
-  const place = migration
-    ? `${migration.file}${source && failure.phase !== 'constraints' ? `:${source.line}` : ''}`
-    : failure.version;
+  const section = failure.phase === 'verify' ? migration?.verify : migration?.up.statements;
+  const source = direction === 'up' ? section?.[failure.statement] : undefined;
+  const file = migration?.file ?? failure.version;
+  const place =
+    direction === 'down'
+      ? `${file}, statement ${failure.statement + 1} of the stored down`
+      : `${file}${source && failure.phase !== 'constraints' ? `:${source.line}` : ''}`;
   const what = {
     run: '',
     constraints: 'a deferred constraint, checked at the end: ',

@@ -21,7 +21,8 @@ export const finish = async (
   });
   telemetry.measure('RunsSucceeded', 1);
   telemetry.measure('RunDuration', durationMs);
-  const did = direction === 'up' ? counted(summary.applied, 'applied') : counted(summary.reverted, 'reverted');
+  const count = direction === 'up' ? summary.applied : summary.reverted;
+  const did = count === 0 ? 'nothing was left to do' : counted(count, direction === 'up' ? 'applied' : 'reverted');
   return {
     verdict: 'done',
     applied: summary.applied,

@@ -32,7 +32,7 @@ const refuseKnown = (
   if ((state === 'applied' || state === 'applying') && difference.checksum !== checksum) {
     return new LockkeeperError(
       'MigrationAltered',
-      `${file} was edited after it was applied: the ledger has checksum ${difference.checksum?.slice(0, 12)}, the file ${checksum.slice(0, 12)}`,
+      `${file} was edited after ${state === 'applied' ? 'it was applied' : 'a run had begun it'}: the ledger has checksum ${difference.checksum?.slice(0, 12)}, the file ${checksum.slice(0, 12)}`,
       { details },
     );
   }

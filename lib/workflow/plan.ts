@@ -49,7 +49,7 @@ export const describePlan = (plan: Plan): string => {
   if (plan.count === 0) {
     return plan.newer > 0
       ? `nothing to do: the ledger is ahead of this manifest by ${counted(plan.newer)}`
-      : `nothing to do: the ledger stands at ${plan.lastApplied ?? 'no migration'}`;
+      : `nothing to do: ${plan.direction === 'down' ? 'the newest run is reverted already (further back: "to" or "steps"); ' : ''}the ledger stands at ${plan.lastApplied ?? 'no migration'}`;
   }
   const verb = plan.direction === 'up' ? 'to apply' : 'to revert';
   const destructive = plan.steps.filter(({ loss }) => isDestructive(loss)).length;

@@ -89,7 +89,7 @@ describe('a migration of one’s own on the laptop, in a pipe', () => {
     rmSync(join(project.directory, 'migrations', file));
     expect((await project.run('up')).err).toBe(
       'SumMismatch: 20260103000000-add-nick.sql: not listed in lockkeeper.sum: it was added\n' +
-        'do: restore the file from version control; for a migration that was never shipped run: lockkeeper sum\n',
+        'do: if the change is meant and was never shipped, run: lockkeeper sum; otherwise restore the file from version control\n',
     );
   });
 
@@ -103,7 +103,7 @@ describe('a migration of one’s own on the laptop, in a pipe', () => {
         '  CREATE INDEX users_nick_idx ON users (nik)',
         '                                        ^',
         'now: this run applied 0; the ledger stands at 20260102000000; nothing is half done',
-        'do: correct the migration (it was taken back whole) and run again',
+        'do: correct the migration (it was taken back whole), note it with: lockkeeper sum, and run again',
         '',
       ],
     ]);

@@ -160,7 +160,7 @@ test('a failing migration is taken back whole, said in three parts, and goes on 
     '  INSERT INTO missing_table VALUES (1)',
     '              ^',
     `now: this run applied 1; the ledger stands at ${versionOf(1)}; nothing is half done`,
-    'do: correct the migration (it was taken back whole) and run again',
+    'do: correct the migration (it was taken back whole), note it with: lockkeeper sum, and run again',
   ]);
   expect(await run.query("select to_regclass('b') is null as gone")).toEqual([{ gone: true }]);
   const corrected = await open({ manifest: manifestOf([good, table('b')]), directory: run.directory });

@@ -23,7 +23,7 @@ describe('what the end of an execution means', () => {
       '  SELECT emial FROM users',
       '         ^',
       'now: this run applied 1; the ledger stands at 20260101000000; nothing is half done',
-      'do: correct the migration (it was taken back whole) and run again',
+      'do: correct the migration (it was taken back whole), note it with: lockkeeper sum, and run again',
     ].join('\n');
     expect(outcomeOf({ ...ended, status: 'FAILED', error: 'MigrationFailed', cause })).toEqual({
       exit: 3,
@@ -33,7 +33,7 @@ describe('what the end of an execution means', () => {
         code: 'MigrationFailed',
         happened: 'x.sql:4: column "emial" does not exist (SQLSTATE 42703)\n  SELECT emial FROM users\n         ^',
         now: 'this run applied 1; the ledger stands at 20260101000000; nothing is half done',
-        todo: 'correct the migration (it was taken back whole) and run again',
+        todo: 'correct the migration (it was taken back whole), note it with: lockkeeper sum, and run again',
         causes: [],
       },
     });
