@@ -21,17 +21,19 @@ interface Report {
 }
 
 test(
-  'no fault at any call, and no sample of the rest, breaks an invariant; every rule that is taken out is missed',
+  'no fault of a sample over all calls, pairs, runners and crashes breaks an invariant; every rule that is taken out is missed',
   { timeout: 600_000 },
   async () => {
-    const child = spawn(process.execPath, ['--import', 'tsx', script, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['--import', 'tsx', script, '--json', '--sample', '11'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const [output, said] = await Promise.all([text(child.stdout), text(child.stderr)]);
     const report = JSON.parse(output) as Report;
     expect(report, said).toMatchObject({ violations: 0, failures: [] });
     expect(report.mutants.killed, said).toBe(report.mutants.tried);
-    expect(report.schedules['single']).toBeGreaterThan(1_000);
+    expect(report.schedules['single']).toBeGreaterThan(100);
     for (const part of ['pairs', 'runners', 'random', 'crashes'])
-      expect(report.schedules[part], part).toBeGreaterThan(5);
+      expect(report.schedules[part], part).toBeGreaterThan(0);
   },
 );
 

@@ -18,6 +18,8 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     /** Only these parts, `single,pairs`; `mutants` among them. */
     only: { type: 'string' },
+    /** Every n-th schedule only: for the commit gate. */
+    sample: { type: 'string', default: '1' },
     /** Of a child: which share of how many. */
     share: { type: 'string' },
     /** Where a full run keeps what it has played, to go on from. */
@@ -97,6 +99,7 @@ const playShare = async (share: string): Promise<void> => {
     const templates = await makeTemplates(server, 'base');
     const baseline = await measureBaseline(server, templates);
     const seeds = seedsOf(baseline, values.full)
+      .filter((_, at) => at % Number(values.sample) === 0)
       .filter((seed, at) => at % all === mine && !done.has(seed))
       .filter((seed) => only === null || only.has(scheduleOf(seed, baseline).part));
     const crashes = seeds.filter((seed) => scheduleOf(seed, baseline).part === 'crashes');
@@ -162,6 +165,8 @@ const everything = async (): Promise<void> => {
       const flags = [
         ...(values.full ? ['--full'] : []),
         ...(values.only === undefined ? [] : ['--only', values.only]),
+        '--sample',
+        values.sample,
         '--progress',
         values.progress,
       ];
