@@ -26,9 +26,10 @@ test('a failing up is shown with its line and a caret under the whole name, not 
   ]);
 });
 
+const shown = (sql: string): string | undefined =>
+  describeFailure(failure('refused'), sampleMigration('20260101000000', { sql }), 'up').split('\n')[1];
+
 test('what stands in string literals is not shown, also where the literal goes on behind the line', () => {
-  const shown = (sql: string): string | undefined =>
-    describeFailure(failure('refused'), sampleMigration('20260101000000', { sql }), 'up').split('\n')[1];
   expect(shown("ALTER ROLE nobody PASSWORD 'hunter2'")).toBe("  ALTER ROLE nobody PASSWORD '…'");
   expect(shown("INSERT INTO t VALUES ('it''s', 'a\nb')")).toBe("  INSERT INTO t VALUES ('…', '…'");
 });
