@@ -409,7 +409,7 @@ describe.each(procedureSupports)('with %s:', (support) => {
         }),
       ]);
       expect(result.stop).toBe(null);
-      expect(await on.sql("select name || ' ' || setting from seen order by 1")).toEqual([
+      expect(await on.sql("select name || ' ' || coalesce(setting, '') from seen order by 1")).toEqual([
         'app.tenant ',
         'search_path "$user", public',
         'work_mem 4MB',
