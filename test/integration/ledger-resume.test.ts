@@ -131,13 +131,15 @@ const rollBack = async (ledger: Ledger): Promise<void> => {
 };
 
 const state = async (database: PgDatabase): Promise<unknown> => {
-  const ledger = await database.query(
+  // A backend killed at the very end may be noticed only now; a read is safe to repeat.
+  const read = (sql: string) => database.query(sql).catch(() => database.query(sql));
+  const ledger = await read(
     "SELECT concat_ws(' ', version, revision, state, rows::text, run, reverted_run) AS l FROM lockkeeper.migration ORDER BY version",
   );
-  const events = await database.query(
+  const events = await read(
     "SELECT concat_ws(' ', kind, version, detail->>'rows') AS l FROM lockkeeper.event WHERE kind <> 'installed' ORDER BY id",
   );
-  const data = await database.query('SELECT CAST(a AS text) AS l FROM a ORDER BY i');
+  const data = await read('SELECT CAST(a AS text) AS l FROM a ORDER BY i');
   return [ledger, events, data].map((rows) => rows.map(({ l }) => l));
 };
 

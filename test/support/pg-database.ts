@@ -64,7 +64,13 @@ export const openPgDatabase = (
   const sent: string[] = [];
   const connect = async (): Promise<pg.Client> => {
     const client = new pg.Client({ connectionString: url });
-    client.on('error', () => undefined);
+    // A backend that was killed while it was idle leaves the pool at once, before another call can have its connection.
+    const gone = (): void => {
+      if (idle.includes(client)) idle.splice(idle.indexOf(client), 1);
+      if (all.includes(client)) all.splice(all.indexOf(client), 1);
+    };
+    client.on('error', gone);
+    client.once('end', gone);
     all.push(client);
     await client.connect();
     for (const setting of settings) await client.query(setting);
@@ -108,12 +114,12 @@ export const openPgDatabase = (
           });
         }
         if (cause instanceof LockkeeperError) throw cause;
-        all.splice(all.indexOf(client), 1);
+        if (all.includes(client)) all.splice(all.indexOf(client), 1);
         throw new LockkeeperError('OutcomeUnknown', 'the connection was lost', { cause });
       }
     },
     async end() {
-      await Promise.all(all.map((client) => client.end()));
+      await Promise.all([...all].map((client) => client.end()));
     },
   };
 };
