@@ -33,7 +33,7 @@ import { verifyRefusal } from './verify-refusal.ts';
 import { writeEntry } from './write-entry.ts';
 
 /** Version of tables and routines together; any change of their text raises it. */
-export const ledgerVersion = 2;
+export const ledgerVersion = 3;
 
 /** SQL functions are checked when they are made, so what they call stands before them. */
 const routines = (s: string): string =>
