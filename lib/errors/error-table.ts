@@ -83,7 +83,10 @@ export const errorTable = {
     4,
   ),
   LongTransaction: operator('end the sessions named in the message, then run again', 3),
-  StepTooLong: operator('look at the statement that is still running; it can be cancelled with: lockkeeper stop', 4),
+  StepBrokenOff: operator(
+    "look in the server's log why it breaks each time (memory, a crash, a session that ends itself), then run again",
+    4,
+  ),
   RunAborted: operator('start it again; it continues where it stopped', 3),
   RunTimedOut: operator('start it again; it continues where it stopped', 3),
   RunStillRunning: operator('follow it with: lockkeeper status; the run goes on, deploy again when it has ended', 6),

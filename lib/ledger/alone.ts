@@ -1,4 +1,5 @@
 import type { ManifestMigration, ManifestSection } from '../migration/manifest.ts';
+import type { Judged } from './catalogue.ts';
 import type { LedgerCalls } from './ledger-calls.ts';
 import { stopError } from './ledger-errors.ts';
 import { storedMigration } from './steps.ts';
@@ -80,15 +81,40 @@ export const recorded = async (
   answered(await calls.transact(routine, values), version);
 };
 
-/** How often this run has sent a statement outside a transaction: its `intent` events that name the statement. */
-export const intents = async (
+/** One statement of a claimed migration outside a transaction. A claim's revision is its own, so nothing of an older one counts. */
+export interface StatementAt {
+  readonly version: string;
+  readonly revision: number;
+  readonly index: number;
+}
+
+/** What the ledger knows of sends of one statement outside a transaction. */
+export interface Sends {
+  /** By this run. */
+  readonly own: number;
+  /** What the catalogue said before anybody sent it; null when nobody has. Only what differs from it can be our doing. */
+  readonly before: Judged | null;
+  /** Whether it was seen at work since it was last sent, by a server that has not been started anew meanwhile. */
+  readonly seen: boolean;
+}
+
+export const sends = async (
   calls: LedgerCalls,
-  { run, version, index }: { readonly run: string; readonly version: string; readonly index: number },
-): Promise<number> => {
+  { run, version, revision, index }: StatementAt & { readonly run: string },
+): Promise<Sends> => {
   const [row] = await calls.rows(
-    `SELECT count(*) AS sent FROM ${calls.quoted}.event e WHERE e.kind = 'intent' AND e.run = CAST(:run AS text)
-      AND e.version = CAST(:version AS text) AND e.detail->>'statement' = CAST(:index AS bigint)::text`,
-    { run, version, index },
+    `WITH sent AS (SELECT e.id, e.at, e.run, e.kind, e.detail->>'before' AS before FROM ${calls.quoted}.event e
+      WHERE e.kind IN ('intent', 'seen') AND e.version = CAST(:version AS text)
+        AND e.detail @> jsonb_build_object('statement', CAST(:index AS bigint), 'revision', CAST(:revision AS bigint)))
+    SELECT count(*) FILTER (WHERE s.kind = 'intent' AND s.run = CAST(:run AS text)) AS own,
+      (SELECT f.before FROM sent f WHERE f.kind = 'intent' ORDER BY f.id LIMIT 1) AS before,
+      coalesce(max(s.id) FILTER (WHERE s.kind = 'seen' AND s.at > pg_postmaster_start_time()) > max(s.id) FILTER (WHERE s.kind = 'intent'), false) AS seen
+    FROM sent s`,
+    { run, version, revision, index },
   );
-  return Number(row?.['sent'] ?? 0);
+  return {
+    own: Number(row?.['own'] ?? 0),
+    before: (row?.['before'] ?? null) as Judged | null,
+    seen: row?.['seen'] === true,
+  };
 };

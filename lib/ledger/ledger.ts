@@ -1,6 +1,15 @@
 import { type Json, LockkeeperError } from '../errors/index.ts';
 import type { Judge, ManifestMigration, QualifiedName } from '../migration/manifest.ts';
-import { type AloneClaim, type AloneRequest, beginAlone, type BeginAloneRequest, intents, recorded } from './alone.ts';
+import {
+  type AloneClaim,
+  type AloneRequest,
+  beginAlone,
+  type BeginAloneRequest,
+  recorded,
+  type Sends,
+  sends,
+  type StatementAt,
+} from './alone.ts';
 import { indexState, type IndexState, judged, type Judged } from './catalogue.ts';
 import type { Database } from './database.ts';
 import { readEntries, readHistory, type LedgerEntry } from './history.ts';
@@ -156,9 +165,9 @@ export class Ledger {
     );
   }
 
-  /** How often this run has recorded the intent to send this statement. */
-  intents(request: { readonly run: string; readonly version: string; readonly index: number }): Promise<number> {
-    return intents(this.#calls, request);
+  /** What is recorded of sends of this statement outside a transaction. */
+  sends(request: StatementAt & { readonly run: string }): Promise<Sends> {
+    return sends(this.#calls, request);
   }
 
   /** Records that a statement outside a transaction is done; safe to repeat. @throws LockkeeperError `LeaseLost` */

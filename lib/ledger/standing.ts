@@ -165,6 +165,7 @@ export type EventKind =
   | 'reverted'
   | 'failed'
   | 'intent'
+  | 'seen'
   | 'statement'
   | 'snapshot'
   | 'taken-over'

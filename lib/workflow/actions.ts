@@ -19,6 +19,10 @@ const base = {
 };
 const held = { ...base, token: count };
 
+/** Sends of a migration whose end was not seen, one after the other. The machine carries it from call to call. */
+const unseen = z.strictObject({ version, sends: count, sinceMs: count });
+export type Unseen = z.infer<typeof unseen>;
+
 /** One migration and the revision of its row that the caller believes in (0: no row). */
 const migrationRef = z.strictObject({ version, revision: count });
 
@@ -140,11 +144,22 @@ export const actionSchemas = {
   },
   /** Applies (or, for `down`, reverts) a list of transactional migrations in one call. */
   apply: {
-    input: z.strictObject({ action: z.literal('apply'), ...held, migrations: z.array(migrationRef).min(1).max(500) }),
+    input: z.strictObject({
+      action: z.literal('apply'),
+      ...held,
+      migrations: z.array(migrationRef).min(1).max(500),
+      unseen: unseen.nullable(),
+    }),
     output: z.discriminatedUnion('status', [
-      z.object({ status: z.literal('done'), applied: count, already: count, last: version.nullable() }),
-      /** A call of ours may still be running: wait, then apply again. */
-      z.object({ status: z.literal('running'), waitSeconds: count }),
+      z.object({
+        status: z.literal('done'),
+        applied: count,
+        already: count,
+        last: version.nullable(),
+        unseen: z.null(),
+      }),
+      /** A call of ours runs on, or its end was not seen: wait, then ask the ledger what comes next. */
+      z.object({ status: z.literal('running'), waitSeconds: count, unseen }),
     ]),
   },
   /** Brings one migration outside a transaction forward by what can be done in one call. Idempotent: call it until `done`. */
@@ -153,14 +168,15 @@ export const actionSchemas = {
       action: z.literal('advance'),
       ...held,
       migration: migrationRef,
-      looks: count,
+      unseen: unseen.nullable(),
       stepStartedAt: z.string(),
     }),
     output: z.discriminatedUnion('status', [
-      z.object({ status: z.literal('done') }),
+      z.object({ status: z.literal('done'), unseen: z.null() }),
       z.object({
         status: z.literal('running'),
         waitSeconds: count,
+        unseen: unseen.nullable(),
         /** What it waits for, e.g. `CREATE INDEX CONCURRENTLY, building index: scanning table 42 %`. */
         progress: z.string(),
       }),

@@ -1,14 +1,19 @@
-import { type ErrorCode, LockkeeperError } from '../errors/index.ts';
+import { LockkeeperError } from '../errors/index.ts';
+import type { Judged } from '../ledger/catalogue.ts';
 import type { StatementFailure } from '../ledger/standing.ts';
-import type { Judge, ManifestMigration, ManifestStatement } from '../migration/manifest.ts';
+import type { Judge, ManifestMigration, ManifestStatement, QualifiedName } from '../migration/manifest.ts';
+import type { Unseen } from './actions.ts';
 import { describeFailure } from './describe-failure.ts';
+import { waitForLongTransactions } from './long-transactions.ts';
 import type { Ports } from './ports.ts';
+import { brokenOff, isUnclear, sentTooOften } from './unseen.ts';
 
 /** One statement of a migration outside a transaction, and where it stands. */
 export interface AloneStatement {
   readonly token: number;
   readonly run: string;
   readonly version: string;
+  readonly revision: number;
   readonly direction: 'up' | 'down';
   /** As this manifest has it; undefined for a stored down of an older changelog. */
   readonly migration: ManifestMigration | undefined;
@@ -17,48 +22,74 @@ export interface AloneStatement {
   readonly statement: ManifestStatement;
   /** How long the step has been on its way. */
   readonly ageMs: number;
+  readonly unseen: Unseen | null;
+}
+
+/** What a statement waits for. `sent`: it was sent, and its end was not seen. */
+export interface Waiting {
+  readonly for: string;
+  readonly sent: boolean;
 }
 
 /** A build that broke off is begun again this often by one run, then a person has to look. */
 const attempts = 3;
 
-const unclear = new Set<ErrorCode>(['OutcomeUnknown', 'StatementTimedOut', 'DatabaseUnavailable']);
-const isUnclear = (error: unknown): boolean => error instanceof LockkeeperError && unclear.has(error.code);
+const sentAndOpen: Waiting = { for: 'the statement was sent and may be running', sent: true };
 
-/** Brings one statement as far as one call can: null when it is done, else what has to be waited for. Called only while none of ours runs. */
-export const advanceStatement = async (ports: Ports, at: AloneStatement): Promise<string | null> => {
+/**
+ * Brings one statement as far as one call can: null when it is done, else what has to be waited for. Called only while none of ours runs.
+ *
+ * The catalogue can speak for a statement only when it said something else before anybody sent it: an index of that name may be another one,
+ * and one that is to be dropped may never have been there. So it is asked first and the answer recorded with the first intent; where it cannot speak,
+ * the statement is sent until PostgreSQL answers.
+ */
+export const advanceStatement = async (ports: Ports, at: AloneStatement): Promise<Waiting | null> => {
   const { ledger } = ports;
   const { judge } = at.statement;
   if (judge === undefined) return transactional(ports, at);
-  const sent = await ledger.intents({ run: at.run, version: at.version, index: at.index });
-  switch (await ledger.judge(judge)) {
-    case 'done':
-      return done(ports, at, sent > 0 ? at.ageMs : 0);
-    case 'repeat':
-      // Sent, and gone from pg_stat_activity: VACUUM and its like change neither schema nor rows, so their end is enough.
-      return sent > 0 ? done(ports, at, at.ageMs) : send(ports, at);
-    case 'invalid':
-      return (await clearBroken(ports, at, judge, sent)) ?? send(ports, at);
-    case 'open':
-      return send(ports, at);
-    default:
-      throw new Error('unreachable');
-  }
+  const judged = await ledger.judge(judge);
+  const { before, own, seen } = await ledger.sends(at);
+  if (before === null) return send(ports, at, judge, judged);
+  if (judged === 'repeat') return seen ? done(ports, at, at.ageMs) : send(ports, at, judge, before);
+  if (before !== 'open') return send(ports, at, judge, before);
+  if (judged === 'done') return done(ports, at, at.ageMs);
+  if (judged === 'open') return send(ports, at, judge, before);
+  if (judge.by === 'partition-detached') return send(ports, at, judge, before, finalize(judge));
+  return (await clearBroken(ports, at, judge, own)) ?? send(ports, at, judge, before);
+};
+
+const quoted = ({ schema, name }: QualifiedName): string =>
+  [schema, name].flatMap((part) => (part === null ? [] : [`"${part.replaceAll('"', '""')}"`])).join('.');
+
+/** Ends a concurrent detach that broke off (https://www.postgresql.org/docs/17/sql-altertable.html#SQL-ALTERTABLE-DETACH-PARTITION). */
+const finalize = ({ table, partition }: Extract<Judge, { by: 'partition-detached' }>): string =>
+  `ALTER TABLE ${quoted(table)} DETACH PARTITION ${quoted(partition)} FINALIZE`;
+
+/** Keeps that a statement was seen at work, once for each send: VACUUM and its like change neither schema nor rows, so to be seen and gone is their end. */
+export const recordSeen = async ({ ledger }: Ports, at: Omit<AloneStatement, 'statement'>): Promise<void> => {
+  const { token, run, version, revision, index, comment } = at;
+  if ((await ledger.activity(comment)).length === 0 || (await ledger.sends(at)).seen) return;
+  await ledger.recordEvent({ kind: 'seen', token, run, version, detail: { statement: index, revision } });
 };
 
 /** A statement that can run in a transaction goes through the ledger, so its progress commits with it. */
-const transactional = async ({ ledger, manifest }: Ports, at: AloneStatement): Promise<null> => {
+const transactional = async ({ ledger, manifest }: Ports, at: AloneStatement): Promise<Waiting | null> => {
   const { token, run, version, index, comment } = at;
-  const failure = await ledger.runStatement({
-    token,
-    run,
-    version,
-    index,
-    comment,
-    lockTimeoutMs: manifest.settings.lockTimeoutMs,
-  });
-  if (failure) throw failed(at, failure);
-  return null;
+  const { lockTimeoutMs } = manifest.settings;
+  refuseAnother(at);
+  try {
+    const failure = await ledger.runStatement({ token, run, version, index, comment, lockTimeoutMs });
+    if (failure) throw failed(at, failure);
+    return null;
+  } catch (error) {
+    if (!isUnclear(error)) throw error;
+    return sentAndOpen;
+  }
+};
+
+/** @throws LockkeeperError `StepBrokenOff` */
+const refuseAnother = ({ unseen, version }: AloneStatement): void => {
+  if (sentTooOften(unseen, version)) throw brokenOff(unseen, version);
 };
 
 const done = async ({ ledger }: Ports, { token, run, version, index }: AloneStatement, ms: number): Promise<null> => {
@@ -71,14 +102,13 @@ const clearBroken = async (
   { ledger, telemetry }: Ports,
   at: AloneStatement,
   judge: Judge,
-  sent: number,
-): Promise<string | null> => {
-  if (judge.by === 'partition-detached') return null; // sending it again, FINALIZE included, is the remedy
+  own: number,
+): Promise<Waiting | null> => {
   if (judge.by !== 'index-valid') return null;
   const { quotedName } = await ledger.indexState(judge.table, judge.index);
   if (quotedName === null) return null;
-  if (sent >= attempts) {
-    throw new LockkeeperError('IndexInvalid', `index ${quotedName} is invalid after ${sent} attempts to build it`, {
+  if (own >= attempts) {
+    throw new LockkeeperError('IndexInvalid', `index ${quotedName} is invalid after ${own} attempts to build it`, {
       details: { version: at.version },
     });
   }
@@ -87,97 +117,99 @@ const clearBroken = async (
 };
 
 /** Null when the reply was clear. */
-const sendAlone = async (ledger: Ports['ledger'], sql: string, comment: string): Promise<string | null> => {
+const sendAlone = async (ledger: Ports['ledger'], sql: string, comment: string): Promise<Waiting | null> => {
   try {
     await ledger.startAlone({ sql, comment });
     return null;
   } catch (error) {
     if (!isUnclear(error)) throw error;
-    return 'the statement was sent and may be running';
+    return sentAndOpen;
   }
 };
 
-const send = async (ports: Ports, at: AloneStatement): Promise<string | null> => {
+const send = async (
+  ports: Ports,
+  at: AloneStatement,
+  judge: Judge,
+  before: Judged,
+  sql = at.statement.sql,
+): Promise<Waiting | null> => {
   const { ledger, clock } = ports;
-  const blocked = await longTransactions(ports, at);
-  if (blocked !== null) return blocked;
-  const { token, run, version, index, statement } = at;
-  await ledger.recordEvent({ kind: 'intent', token, run, version, detail: { statement: index, kind: statement.kind } });
+  refuseAnother(at);
+  const blocked = judge.by === 'repeat' ? null : await waitForLongTransactions(ports, at);
+  if (blocked !== null) return { for: blocked, sent: false };
+  const { token, run, version, revision, index, statement } = at;
+  const detail = { statement: index, revision, kind: statement.kind, before };
+  await ledger.recordEvent({ kind: 'intent', token, run, version, detail });
   const sentAt = clock.now();
   try {
-    const waitsFor = await sendAlone(ledger, statement.sql, at.comment);
-    if (waitsFor !== null) return waitsFor;
+    const waiting = await sendAlone(ledger, sql, at.comment);
+    if (waiting !== null) return waiting;
   } catch (error) {
-    const duplicate = await duplicateOf(ports, at, error);
-    if (duplicate === 'runs') return 'a late call of the same statement is running';
-    if (duplicate === null) throw await refused(ports, at, error);
+    return afterRefusal(ports, at, judge, before, error);
   }
-  const { judge } = statement;
-  if (judge && !['done', 'repeat'].includes(await ledger.judge(judge)))
-    return 'the catalogue does not show it as done yet';
+  if (!['done', 'repeat'].includes(await ledger.judge(judge)))
+    return { for: 'the catalogue does not show it as done yet', sent: true };
   return done(ports, at, clock.now() - sentAt);
 };
 
-/**
- * Whether a refusal comes of a call of ours that was thought lost and got there first: an index that was absent a moment ago "already exists".
- * The catalogue says whether it is done by now; while it runs, what it builds is invalid and not to be dropped.
- */
-const duplicateOf = async (
-  { ledger }: Ports,
-  { statement: { judge } }: AloneStatement,
-  error: unknown,
-): Promise<'done' | 'runs' | null> => {
+/** What a call of ours that was thought lost and got there first makes of this one: "already exists", "does not exist". */
+const thereOrGone = new Set(['42P07', '42704', '42P01', '55000']);
+/** Refused for what other sessions did: lock timeout, deadlock, serialization. Worth another try. */
+const passing = new Set(['55P03', '40P01', '40001']);
+
+const sqlstateOf = (error: unknown): string | null => {
   if (!(error instanceof LockkeeperError) || error.code !== 'StatementFailed') return null;
-  if (judge === undefined || judge.by === 'repeat') return null;
-  if ((await ledger.activity('')).length > 0) return 'runs';
-  return (await ledger.judge(judge)) === 'done' ? 'done' : null;
+  return typeof error.details['sqlstate'] === 'string' ? error.details['sqlstate'] : '';
 };
 
-/** A concurrent build waits for every older snapshot in its database, so long transactions are waited for before it begins. */
-const longTransactions = async ({ ledger, manifest }: Ports, at: AloneStatement): Promise<string | null> => {
-  if (at.statement.judge?.by === 'repeat') return null;
-  const { longTransactionSeconds, longTransactionWaitSeconds } = manifest.settings;
-  const open = await ledger.longTransactions(longTransactionSeconds);
-  if (open.length === 0) return null;
-  const who = open
-    .map(
-      ({ pid, ageSeconds, application }) =>
-        `pid ${pid} (${ageSeconds} s${application === '' ? '' : `, ${application}`})`,
-    )
-    .join(', ');
-  if (at.ageMs > longTransactionWaitSeconds * 1000) {
-    throw new LockkeeperError(
-      'LongTransaction',
-      `${at.statement.kind} in ${at.version} would wait for transactions that do not end: ${who}`,
-      {
-        details: { version: at.version, pids: open.map(({ pid }) => pid) },
-      },
-    );
+/** What a refusal means. While a call of ours still runs, what it builds is invalid and not to be dropped. */
+const afterRefusal = async (
+  ports: Ports,
+  at: AloneStatement,
+  judge: Judge,
+  before: Judged,
+  error: unknown,
+): Promise<Waiting | null> => {
+  const { ledger, telemetry } = ports;
+  const sqlstate = sqlstateOf(error);
+  if (sqlstate === null) throw error;
+  if (before === 'open') {
+    if ((await ledger.activity('')).length > 0)
+      return { for: 'a late call of the same statement is running', sent: false };
+    const judged = await ledger.judge(judge);
+    if (judged === 'done') return done(ports, at, at.ageMs);
+    if (judged === 'invalid' && thereOrGone.has(sqlstate)) return { for: 'a late call of it broke off', sent: true };
+    if (judged === 'invalid') await clearBroken(ports, at, judge, 0);
   }
-  return `waits for long transactions: ${who}`;
+  if (passing.has(sqlstate)) {
+    telemetry.measure('LockWaits', 1);
+    return { for: `${at.statement.kind} met a lock (${sqlstate}) and is sent again`, sent: true };
+  }
+  throw await refused(ports, at, sqlstate, error as LockkeeperError);
 };
 
-/** What a refused statement means; an index it left invalid is dropped first. */
-const refused = async (ports: Ports, at: AloneStatement, error: unknown): Promise<unknown> => {
-  if (!(error instanceof LockkeeperError) || error.code !== 'StatementFailed') return error;
-  const { judge } = at.statement;
-  if (judge?.by === 'index-valid' && (await ports.ledger.judge(judge)) === 'invalid')
-    await clearBroken(ports, at, judge, 0);
+const refused = async (
+  { ledger }: Ports,
+  at: AloneStatement,
+  sqlstate: string,
+  error: LockkeeperError,
+): Promise<LockkeeperError> => {
   const { token, run, version, index } = at;
-  const text = (key: string): string | null => (typeof error.details[key] === 'string' ? error.details[key] : null);
+  const hint = error.details['hint'];
   const failure: StatementFailure = {
     version,
     statement: index,
     phase: 'run',
-    sqlstate: text('sqlstate') ?? '',
+    sqlstate,
     message: error.message,
-    hint: text('hint'),
+    hint: typeof hint === 'string' ? hint : null,
     schema: null,
     table: null,
     column: null,
     constraint: null,
   };
-  await ports.ledger.failAlone({ token, run, version, failure });
+  await ledger.failAlone({ token, run, version, failure });
   return failed(at, failure, error);
 };
 

@@ -1,11 +1,11 @@
 import { LockkeeperError } from '../errors/index.ts';
-import type { ManifestStatement } from '../migration/manifest.ts';
 import type { ActionInput, ActionOutput } from './actions.ts';
-import { advanceStatement } from './advance-statement.ts';
+import { advanceStatement, recordSeen, type Waiting } from './advance-statement.ts';
 import { migrationOf, runComment } from './apply.ts';
 import { describeFailure } from './describe-failure.ts';
 import { pauseSeconds } from './pause.ts';
 import type { Ports } from './ports.ts';
+import { resendPause, unseenAfter } from './unseen.ts';
 
 /** One call goes on with further statements until this age. */
 const callBudgetMs = 30_000;
@@ -13,7 +13,7 @@ const callBudgetMs = 30_000;
 /**
  * Brings one migration outside a transaction forward. Each time it looks first: at the ledger for the statement that comes next,
  * at pg_stat_activity for one of ours that still runs, at the catalogue for what is done. Safe to call at any time, in any number.
- * @throws LockkeeperError `StatementAloneFailed` · `IndexInvalid` · `LongTransaction` · `LockTimeout` · `LeaseLost` · `MigrationFailed` (a verify query)
+ * @throws LockkeeperError `StatementAloneFailed` · `IndexInvalid` · `LongTransaction` · `LeaseLost` · `StepBrokenOff`
  */
 export const advance = async (ports: Ports, input: ActionInput<'advance'>): Promise<ActionOutput<'advance'>> => {
   const { ledger, clock, telemetry, manifest } = ports;
@@ -30,12 +30,16 @@ export const advance = async (ports: Ports, input: ActionInput<'advance'>): Prom
     revision: ref.revision,
     migration: direction === 'up' ? migrationOf(migration, ref.version) : null,
   });
-  if (claim.done) return { status: 'done' };
-  const progress = (await activeProgress(ports)) ?? (await forward());
-  if (progress !== null) {
+  if (claim.done) return { status: 'done', unseen: null };
+  const { revision, section, statementsDone } = claim;
+  const at = { ...position, revision, direction, migration, comment, ageMs, unseen: input.unseen };
+  const waiting = (await running()) ?? (await forward());
+  if (waiting !== null) {
+    const unseen = waiting.sent ? unseenAfter(input.unseen, ref.version, clock.now()) : input.unseen;
     telemetry.measure('RunningStepAgeSeconds', Math.round(ageMs / 1000));
-    telemetry.info('waiting', { run, version: ref.version, progress });
-    return { status: 'running', waitSeconds: pauseSeconds(ageMs), progress };
+    telemetry.info('waiting', { run, version: ref.version, progress: waiting.for });
+    const waitSeconds = waiting.sent && unseen !== null ? resendPause(unseen) : pauseSeconds(ageMs);
+    return { status: 'running', waitSeconds, unseen, progress: waiting.for };
   }
   const failure = await ledger.completeAlone({ ...position, lockTimeoutMs: manifest.settings.lockTimeoutMs, comment });
   if (failure)
@@ -44,25 +48,24 @@ export const advance = async (ports: Ports, input: ActionInput<'advance'>): Prom
     });
   telemetry.info(direction === 'up' ? 'applied' : 'reverted', { run, version: ref.version, alone: true });
   telemetry.measure(direction === 'up' ? 'MigrationsApplied' : 'MigrationsReverted', 1);
-  return { status: 'done' };
+  return { status: 'done', unseen: null };
+
+  /** One of ours at work; that the next statement was seen there is kept where nothing else can tell that it ran. */
+  async function running(): Promise<Waiting | null> {
+    const progress = await activeProgress(ports);
+    if (progress === null) return null;
+    const next = section.statements[statementsDone];
+    if (next?.judge?.by === 'repeat') await recordSeen(ports, { ...at, index: statementsDone });
+    return { for: progress, sent: false };
+  }
 
   /** Statement after statement; null when all are done, else what has to be waited for. */
-  async function forward(): Promise<string | null> {
-    const { statements } = claim.done ? { statements: [] as readonly ManifestStatement[] } : claim.section;
-    const first = claim.done ? 0 : claim.statementsDone;
-    for (const [index, statement] of [...statements.entries()].slice(first)) {
-      if (index > first && clock.now() - beganAt > callBudgetMs)
-        return `${statements.length - index} statements to come`;
-      const waitsFor = await advanceStatement(ports, {
-        ...position,
-        direction,
-        migration,
-        comment,
-        index,
-        statement,
-        ageMs,
-      });
-      if (waitsFor !== null) return waitsFor;
+  async function forward(): Promise<Waiting | null> {
+    for (const [index, statement] of [...section.statements.entries()].slice(statementsDone)) {
+      if (index > statementsDone && clock.now() - beganAt > callBudgetMs)
+        return { for: `${section.statements.length - index} statements to come`, sent: false };
+      const waiting = await advanceStatement(ports, { ...at, index, statement });
+      if (waiting !== null) return waiting;
     }
     return null;
   }

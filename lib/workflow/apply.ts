@@ -1,15 +1,13 @@
-import { type ErrorCode, LockkeeperError } from '../errors/index.ts';
+import { LockkeeperError } from '../errors/index.ts';
 import type { BatchResult, StatementFailure } from '../ledger/standing.ts';
 import type { ManifestMigration } from '../migration/manifest.ts';
-import type { ActionInput, ActionOutput } from './actions.ts';
-import { pauseSeconds } from './pause.ts';
-import type { Ports } from './ports.ts';
+import type { ActionInput, ActionOutput, Unseen } from './actions.ts';
 import { describeFailure } from './describe-failure.ts';
+import type { Ports } from './ports.ts';
+import { brokenOff, isUnclear, lookPause, resendPause, sentTooOften, unseenAfter, unseenNow } from './unseen.ts';
 
 /** A call may run this long before it hands over to the next one: below the Data API's 45 s. */
 const callBudgetMs = 38_000;
-
-const unclear = new Set<ErrorCode>(['OutcomeUnknown', 'StatementTimedOut', 'DatabaseUnavailable']);
 
 /** What a run's statements carry in front, so that pg_stat_activity tells whose they are. */
 export const runComment = (run: string): string =>
@@ -42,30 +40,44 @@ export const migrationOf = (migration: ManifestMigration | undefined, version: s
 };
 
 /**
- * Applies or reverts a list of migrations in one call. An unclear reply is resolved by looking: a call that still holds the lease is waited for,
- * and a call made again answers `already` for what is done.
- * @throws LockkeeperError `MigrationFailed` · `RevertFailed` · `LockTimeout` (taken back whole; repeat) · `LeaseLost` · `MigrationAltered`
+ * Applies or reverts a list of migrations in one call. After a reply that tells nothing, or when a call of ours is still at work, it says `running`:
+ * the ledger is asked again, and what is still to come is sent again, so often.
+ * @throws LockkeeperError `MigrationFailed` · `RevertFailed` · `LockTimeout` (taken back whole; repeat) · `LeaseLost` · `MigrationAltered` · `StepBrokenOff`
  */
 export const apply = async (ports: Ports, input: ActionInput<'apply'>): Promise<ActionOutput<'apply'>> => {
   const { telemetry, clock, ledger } = ports;
+  const { version } = input.migrations[0]!;
+  const running = (unseen: Unseen, waitSeconds: number): ActionOutput<'apply'> => {
+    telemetry.measure('RunningStepAgeSeconds', Math.round((clock.now() - unseen.sinceMs) / 1000));
+    return { status: 'running', waitSeconds, unseen };
+  };
+  const runs = (): ActionOutput<'apply'> => {
+    const now = unseenNow(input.unseen, version, clock.now());
+    return running(now, lookPause(now, clock.now()));
+  };
+  if (sentTooOften(input.unseen, version)) {
+    if (await ledger.isCallRunning(input.token)) return runs();
+    throw brokenOff(input.unseen, version);
+  }
   let result: BatchResult;
   try {
     result = await call(ports, input);
   } catch (error) {
-    if (!(error instanceof LockkeeperError) || !unclear.has(error.code)) throw error;
-    telemetry.info('unclear reply, looking', { run: input.run, code: error.code });
-    if (!(await ledger.isCallRunning(input.token))) return { status: 'running', waitSeconds: 1 };
-    const ageMs = clock.now() - Date.parse(input.startedAt);
-    telemetry.measure('RunningStepAgeSeconds', Math.round(ageMs / 1000));
-    return { status: 'running', waitSeconds: pauseSeconds(ageMs) };
+    if (!isUnclear(error)) throw error;
+    const unseen = unseenAfter(input.unseen, version, clock.now());
+    telemetry.info('unclear reply, looking', { run: input.run, code: error.code, sends: unseen.sends });
+    const goesOn = await ledger.isCallRunning(input.token);
+    return running(unseen, goesOn ? lookPause(unseen, clock.now()) : resendPause(unseen));
   }
   report(ports, input, result);
   switch (result.stop) {
     case null:
     case 'budget':
     case 'stale': // the next step reads the ledger again
-      return { status: 'done', applied: result.applied, already: result.already, last: result.last };
+      return { status: 'done', applied: result.applied, already: result.already, last: result.last, unseen: null };
     case 'busy':
+      // Without a failure no statement of the migration met the lock: it may be our own call that holds it.
+      if (result.failure === null && (await ledger.isCallRunning(input.token))) return runs();
       telemetry.measure('LockWaits', 1);
       throw new LockkeeperError(
         'LockTimeout',

@@ -47,7 +47,6 @@ const loop = (scope: Construct, props: DefinitionProps, task: ReturnType<typeof 
     assign: {
       step: '{% $states.result.Payload %}',
       stepStartedAt: '{% $states.context.State.EnteredTime %}',
-      looks: 0,
       snapshotWaitedSeconds: 0,
     },
   });
@@ -79,7 +78,7 @@ export const definition = (scope: Construct, props: DefinitionProps): IChainable
     action: 'check',
     comment: 'Wakes the cluster, installs or upgrades the ledger, and plans',
     sends: { input: '{% $states.context.Execution.Input %}' },
-    assign: { checked: '{% $states.result.Payload %}', waitedSeconds: 0, token: null },
+    assign: { checked: '{% $states.result.Payload %}', waitedSeconds: 0, token: null, unseen: null },
   });
   settles(check, settle, { assign: { token: null } });
   return check.next(

@@ -24,14 +24,14 @@ export const batchStates = (
   const batch = task(direction === 'up' ? 'Apply a batch' : 'Revert a batch', {
     action: 'apply',
     comment: 'One Data API call for the whole list; each migration is a transaction of its own with its ledger row',
-    sends: { token: '{% $token %}', migrations: '{% $step.migrations %}' },
-    assign: { batch: '{% $states.result.Payload %}' },
+    sends: { token: '{% $token %}', migrations: '{% $step.migrations %}', unseen: '{% $unseen %}' },
+    assign: { batch: '{% $states.result.Payload %}', unseen: '{% $states.result.Payload.unseen %}' },
   });
   settles(batch, settle);
   batch.next(
     Choice.jsonata(scope, 'Batch done?', failure('Unexpected', 'apply answered no status that this definition knows'))
       .when(Condition.jsonata("{% $batch.status = 'done' %}"), nextStep)
-      .when(Condition.jsonata("{% $batch.status = 'running' %}"), waiting(scope, 'Wait for the batch', 'batch', batch))
+      .when(Condition.jsonata("{% $batch.status = 'running' %}"), waiting(scope, 'Wait for the batch', 'batch', nextStep))
       .otherwise(settle),
   );
   return batch;
@@ -49,10 +49,10 @@ export const aloneStates = (
     sends: {
       token: '{% $token %}',
       migration: '{% $step.migration %}',
-      looks: '{% $looks %}',
+      unseen: '{% $unseen %}',
       stepStartedAt: '{% $stepStartedAt %}',
     },
-    assign: { statement: '{% $states.result.Payload %}', looks: '{% $looks + 1 %}' },
+    assign: { statement: '{% $states.result.Payload %}', unseen: '{% $states.result.Payload.unseen %}' },
   });
   settles(advance, settle);
   advance.next(
