@@ -43,6 +43,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'lib/aws': ['lib/errors', 'lib/workflow'],
   'lib/infra': ['lib/errors', 'lib/migration', 'lib/project', 'lib/workflow'],
   'lib/local': ['lib/errors', 'lib/migration', 'lib/project', 'lib/ledger', 'lib/workflow', 'lib/dataapi'],
+  'lib/prove': ['lib/errors', 'lib/migration', 'lib/analysis', 'lib/project', 'lib/local'],
   'lib/cli': [
     'lib/errors',
     'lib/migration',
@@ -52,6 +53,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'lib/workflow',
     'lib/dataapi',
     'lib/local',
+    'lib/prove',
   ],
   lambdas: ['lib/errors', 'lib/migration', 'lib/ledger', 'lib/workflow', 'lib/dataapi', 'lib/aws'],
 };
