@@ -3,13 +3,16 @@ import { checkSchedule, type Part, type Schedule } from './schedule.ts';
 import { type Baseline, scheduleOf } from './schedules.ts';
 import { type FaultServer } from './server.ts';
 import { makeTemplates, type Templates } from './templates.ts';
-import { type Mutation, type Outcome, World } from './world.ts';
+import { type Mutation, type Outcome, within, World } from './world.ts';
 
 export interface Played {
   readonly schedule: Schedule;
   readonly outcome: Outcome;
   readonly ms: number;
 }
+
+/** A schedule takes a second or two; one that takes this long never ends. */
+const limitMs = 90_000;
 
 /** Plays one schedule. A harness that cannot go on counts as a violation, so that nothing passes unseen. */
 export const play = async (
@@ -22,7 +25,7 @@ export const play = async (
   const began = performance.now();
   const world = await World.open({ server, template: templates[schedule.start], schedule, ...(mutant && { mutant }) });
   try {
-    return { schedule, outcome: await world.play(), ms: performance.now() - began };
+    return { schedule, outcome: await within(limitMs, world.play()), ms: performance.now() - began };
   } catch (error) {
     const violations = [
       ...world.checker.violations,

@@ -144,9 +144,9 @@ export class World {
   }
 
   late(until: Promise<unknown>): Promise<void> {
-    const released = until.then(() => this.trace('world', 'a late call is carried out now'));
-    this.#late.push(released);
-    return Promise.race([released, this.ended]).then(() => undefined);
+    const due = Promise.race([until, this.ended]).then(() => this.trace('world', 'a late call is carried out now'));
+    this.#late.push(due);
+    return due;
   }
 
   async endSessions(): Promise<void> {
@@ -365,7 +365,7 @@ const signal = (): { readonly given: Promise<void>; readonly give: () => void } 
 };
 
 /** @throws Error when it takes longer */
-const within = <T>(ms: number, work: Promise<T>): Promise<T> => {
+export const within = <T>(ms: number, work: Promise<T>): Promise<T> => {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`did not end within ${ms} ms`)), ms);
