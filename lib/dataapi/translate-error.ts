@@ -1,4 +1,5 @@
 import { type ErrorCode, type Json, LockkeeperError } from '../errors/index.ts';
+import { withoutValues } from '../ledger/without-values.ts';
 import { parseDatabaseError } from './database-error.ts';
 
 /** What the call was, as far as its failure's meaning depends on it. */
@@ -104,7 +105,7 @@ export const translateDataApiError = (error: unknown, call: FailedCall): Lockkee
     return as('Throttled', 'the Data API refused the call for its rate');
   if (status === 401 || status === 403) return as('AccessDenied', `the Data API refused the call (${name})${said}`);
   if (status !== undefined && status >= 400 && status < 500)
-    return as('RequestRefused', `the Data API refused the request (${name})${withoutValues(said)}`);
+    return as('RequestRefused', `the Data API refused the request (${name})${withoutQuoted(said)}`);
   return as(
     'OutcomeUnknown',
     `the Data API answered ${name} (HTTP ${status ?? 'unknown'}); the statement may have run`,
@@ -116,7 +117,8 @@ type As = (ours: ErrorCode, text: string, details?: Readonly<Record<string, Json
 const databaseError = (text: string, call: FailedCall, as: As): LockkeeperError => {
   const said = parseDatabaseError(text);
   if (said === null) return as('OutcomeUnknown', 'the database failed without an SQLSTATE; the statement may have run');
-  const { message, sqlstate, hint, position } = said;
+  const { sqlstate, hint, position } = said;
+  const message = withoutValues(sqlstate, said.message);
   if (lost.test(sqlstate))
     return as('OutcomeUnknown', `the connection was lost in mid-statement: ${message}`, { sqlstate });
   if (notThere.test(sqlstate)) return as('DatabaseUnavailable', message, { sqlstate });
@@ -134,7 +136,7 @@ const withoutReply = (name: string, message: string, code: string | undefined, a
 };
 
 /** A refusal's text without the value that AWS quotes in front of the member's name, and up to where a DETAIL could begin. */
-const withoutValues = (text: string): string =>
+const withoutQuoted = (text: string): string =>
   text
     .replace(/Value '[\s\S]*' at '/, "Value at '")
     .split(/\n|;? Detail: /)[0]!

@@ -30,6 +30,7 @@ import { transact } from './transact.ts';
 import { transactOnce } from './transact-once.ts';
 import { turnstile } from './turnstile.ts';
 import { verifyRefusal } from './verify-refusal.ts';
+import { withoutValuesRoutine } from './without-values.ts';
 import { writeEntry } from './write-entry.ts';
 
 /** Version of tables and routines together; any change of their text raises it. */
@@ -53,6 +54,7 @@ const routines = (s: string): string =>
     completeStep(s),
     verifyRefusal(s),
     restoreSession(s),
+    withoutValuesRoutine(s),
     takeStep(s),
     takeSteps(s),
     transact(s),

@@ -96,7 +96,7 @@ begin
     if v_state in ('55P03', '40001', '40P01') and v_phase = 'claim' then return '{"stop":"busy"}'; end if;
     if v_phase = 'claim' then raise; end if;
     v_failure := jsonb_build_object('version', p_step->>'version', 'statement', coalesce((v_claim->>'offset')::integer, 0) + v_at, 'phase', v_phase,
-      'sqlstate', v_state, 'message', left(v_message, 2000), 'hint', nullif(left(v_hint, 1000), ''), 'schema', nullif(v_schema, ''),
+      'sqlstate', v_state, 'message', left(${s}.without_values(v_state, v_message), 2000), 'hint', nullif(left(v_hint, 1000), ''), 'schema', nullif(v_schema, ''),
       'table', nullif(v_table, ''), 'column', nullif(v_column, ''), 'constraint', nullif(v_constraint, ''));
     if v_state in ('55P03', '40001', '40P01') then return jsonb_build_object('stop', 'busy', 'failure', v_failure); end if;
     insert into ${s}.event (kind, run, version, token, detail) values ('failed', p_run, p_step->>'version', p_token, v_failure);
