@@ -9,10 +9,16 @@ export interface RdsClock {
   now(): number;
 }
 
+interface RdsRefusal {
+  readonly code: string;
+  readonly status: number;
+  readonly message: string;
+}
+
 /** What can be made to go wrong. */
 export interface RdsFaults {
   /** Answered instead of the call; undefined lets it through. */
-  readonly answer?: (action: string) => { code: string; status: number; message: string } | undefined;
+  readonly answer?: (action: string) => RdsRefusal | undefined | Promise<RdsRefusal | undefined>;
   /** Whether the call is done and its connection closed instead of a reply. */
   readonly replyLost?: (action: string) => boolean;
   /** Awaited before a copy ends; what it throws makes the snapshot fail. */

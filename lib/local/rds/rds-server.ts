@@ -77,7 +77,7 @@ export const startRds = async (options: RdsOptions): Promise<RdsServer> => {
   const answer = async (body: string): Promise<{ action: string; result: XmlValue }> => {
     const { action, version, parameters } = readQuery(body);
     calls[action] = (calls[action] ?? 0) + 1;
-    const disturbed = faults.answer?.(action);
+    const disturbed = await faults.answer?.(action);
     if (disturbed !== undefined) throw new RdsFault(disturbed.code, disturbed.status, disturbed.message);
     const found = Object.hasOwn(actions, action) ? actions[action] : undefined;
     if (found === undefined) throw notImitated(`rds:${action}`);
