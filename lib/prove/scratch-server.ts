@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { openPostgres } from '../local/postgres/index.ts';
+
+/** A database that nobody else knows. */
+export interface ScratchDatabase {
+  readonly name: string;
+  /** Opens a connection that `drop` and `ScratchServer.copy` close. */
+  connect(): Promise<pg.Client>;
+  drop(): Promise<void>;
+}
+
+/** A server on which everything may be tried. */
+export interface ScratchServer {
+  /** e.g. `17.10` */
+  readonly version: string;
+  /** A new empty database, or one like another; PostgreSQL copies only what nobody is connected to, so its connections are closed. */
+  create(from?: ScratchDatabase): Promise<ScratchDatabase>;
+  /** For what belongs to the server, not to a database. */
+  readonly admin: pg.Client;
+  close(): Promise<void>;
+}
+
+/** Closes connections that a database's drop or copy must not meet. */
+interface Held extends ScratchDatabase {
+  disconnect(): Promise<void>;
+}
+
+/**
+ * Starts an embedded PostgreSQL in a directory of its own, which goes with it: what migrations do to roles and to the server's memory
+ * never reaches the database that the developer works with.
+ * @throws LockkeeperError what `openPostgres` throws
+ */
+export const openScratchServer = async (): Promise<ScratchServer> => {
+  const directory = mkdtempSync(join(tmpdir(), 'lockkeeper-prove-'));
+  const remove = (): void => rmSync(directory, { recursive: true, force: true });
+  const server = await openPostgres({ directory, fsync: false }).catch((error: unknown) => {
+    remove();
+    throw error;
+  });
+  const admin = await connected(server.url('postgres'));
+  const held = new Map<string, Held>();
+  let count = 0;
+
+  const databaseNamed = (name: string): Held => {
+    const clients: pg.Client[] = [];
+    const disconnect = async (): Promise<void> => {
+      await Promise.all(clients.splice(0).map((client) => client.end().catch(() => undefined)));
+    };
+    return {
+      name,
+      connect: async () => {
+        const client = await connected(server.url(name));
+        clients.push(client);
+        return client;
+      },
+      disconnect,
+      drop: async () => {
+        held.delete(name);
+        await disconnect();
+        await admin.query(`drop database ${name} with (force)`);
+      },
+    };
+  };
+
+  return {
+    version: server.version,
+    admin,
+    create: async (from) => {
+      count += 1;
+      const name = `scratch_${count}`;
+      if (from !== undefined) await held.get(from.name)?.disconnect();
+      await admin.query(`create database ${name} template ${from?.name ?? 'template1'} strategy file_copy`);
+      const database = databaseNamed(name);
+      held.set(name, database);
+      return database;
+    },
+    close: async () => {
+      try {
+        await Promise.all([...held.values()].map((database) => database.disconnect()));
+        await admin.end();
+      } finally {
+        await server.stop();
+        remove();
+      }
+    },
+  };
+};
+
+const connected = async (connectionString: string): Promise<pg.Client> => {
+  const client = new pg.Client({ connectionString, application_name: 'lockkeeper prove' });
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+};
