@@ -10,6 +10,9 @@ import {
 } from '../migration/index.ts';
 import { type Compiled, compileSection } from './compile-section.ts';
 import { compileVerify } from './compile-verify.ts';
+import type { StatementFacts } from './facts/facts.ts';
+import type { Visit } from './replay/statement-at.ts';
+import { RunningSchema } from './schema/running-schema.ts';
 
 /** What one migration may take of a request, which holds 4 MiB with everything around it. */
 const migrationLimitBytes = 3.5 * 1024 * 1024;
@@ -18,11 +21,24 @@ const migrationLimitBytes = 3.5 * 1024 * 1024;
 const requestBytes = (value: unknown): number =>
   new TextEncoder().encode(JSON.stringify(JSON.stringify(value))).byteLength;
 
-const compileMigration = (migration: ChainedMigration, ledgerSchema: string): Compiled<ManifestMigration> => {
+/** What an up lost that was there before it. */
+export const isLosingOld = (facts: readonly StatementFacts[]): boolean => facts.some(({ lossOf }) => lossOf === 'old');
+
+const compileMigration = (
+  migration: ChainedMigration,
+  ledgerSchema: string,
+  schema: RunningSchema,
+  visit: Visit,
+): Compiled<ManifestMigration> => {
   const { file, version, name, checksum, chain, irreversible, phase, change, flag } = migration;
-  const up = compileSection(file, migration.up, ledgerSchema);
-  const down = migration.down === null ? null : compileSection(file, migration.down, ledgerSchema);
-  const verify = compileVerify(file, migration.verify, ledgerSchema);
+  schema.beginUp(migration.up.transactional);
+  const up = compileSection(migration, 'up', migration.up, ledgerSchema, schema, visit);
+  const verify = compileVerify(file, migration.verify, ledgerSchema, schema);
+  const mark = schema.beginDown(migration.down?.transactional ?? true, isLosingOld(up.facts));
+  const down =
+    migration.down === null ? null : compileSection(migration, 'down', migration.down, ledgerSchema, schema, visit);
+  schema.takeBack(mark);
+  schema.settle();
   const findings = [...up.findings, ...(down?.findings ?? []), ...verify.findings];
   const value: ManifestMigration = {
     version,
@@ -51,12 +67,20 @@ const compileMigration = (migration: ChainedMigration, ledgerSchema: string): Co
 };
 
 /**
- * Everything a run needs, from parsed files. `loadParser()` has to have been awaited.
+ * Everything a run needs, from parsed files; `visit` is asked about each statement as it is replayed. `loadParser()` has to
+ * have been awaited.
  * @throws LockkeeperErrors with all findings of all migrations: `SqlSyntaxInvalid`, `StatementRefused`, `StatementTooLarge`,
  * `VerifyInvalid`, `MigrationTooLarge`
  */
-export const compileManifest = (changelog: Changelog, settings: RunSettings): Manifest => {
-  const compiled = changelog.migrations.map((migration) => compileMigration(migration, settings.ledgerSchema));
+export const compileManifest = (
+  changelog: Changelog,
+  settings: RunSettings,
+  visit: Visit = () => {},
+  schema: RunningSchema = new RunningSchema(),
+): Manifest => {
+  const compiled = changelog.migrations.map((migration) =>
+    compileMigration(migration, settings.ledgerSchema, schema, visit),
+  );
   throwFindings(compiled.flatMap(({ findings }) => findings));
   return {
     format: 1,

@@ -1,9 +1,12 @@
 import { LockkeeperError } from '../errors/index.ts';
 import { errorAt, type ManifestSection, type ManifestStatement, type Section } from '../migration/index.ts';
-import { createdAfter, nothingCreated } from './created-objects.ts';
+import type { StatementFacts } from './facts/facts.ts';
 import { refuse } from './refusals/refuse.ts';
+import { replaySection } from './replay/replay-section.ts';
+import type { Script } from './replay/script.ts';
+import type { SectionAt, Visit } from './replay/statement-at.ts';
+import type { RunningSchema } from './schema/running-schema.ts';
 import { type SplitStatement, splitSection } from './split.ts';
-import { factsOf, type StatementFacts } from './statement-facts.ts';
 
 const isBegin = (statement: SplitStatement | undefined): boolean =>
   statement !== undefined &&
@@ -34,22 +37,33 @@ export interface Compiled<T> {
   readonly findings: readonly LockkeeperError[];
 }
 
-/** Statements, facts and refusals of an up or down section. */
-export const compileSection = (file: string, section: Section, ledgerSchema: string): Compiled<ManifestSection> => {
+/** A section as it will run, replayed, with what may not stand in it. The schema has been told which section begins. */
+export const compileSection = (
+  script: Script,
+  name: SectionAt['name'],
+  section: Section,
+  ledgerSchema: string,
+  schema: RunningSchema,
+  visit: Visit,
+): Compiled<ManifestSection> & { readonly facts: readonly StatementFacts[] } => {
   const { transactional } = section;
-  const split = splitSection(file, section);
-  if (split instanceof LockkeeperError) return { value: { transactional, statements: [] }, findings: [split] };
+  const split = splitSection(script.file, section);
+  if (split instanceof LockkeeperError)
+    return { value: { transactional, statements: [] }, findings: [split], facts: [] };
   const findings: LockkeeperError[] = [];
-  let created = nothingCreated;
-  const kept = transactional ? withoutOuterPair(split) : split;
-  const statements = kept.map((statement) => {
-    const facts = factsOf(statement.node, statement.sql, created);
-    const refusal = refuse(statement, facts, { ledgerSchema, transactional });
+  const statements = transactional ? withoutOuterPair(split) : split;
+  const known = replaySection({ script, name, transactional, statements }, schema, (at) => {
+    const refusal = refuse(at.statement, at.facts, { ledgerSchema, transactional });
     if (refusal !== null) findings.push(refusal);
-    created = createdAfter(created, statement.node);
-    return manifestStatement(statement, facts);
+    visit(at);
   });
   if (statements.length === 0)
-    findings.push(errorAt('StatementRefused', { file, line: section.line }, 'the section has no statement'));
-  return { value: { transactional, statements }, findings };
+    findings.push(
+      errorAt('StatementRefused', { file: script.file, line: section.line }, 'the section has no statement'),
+    );
+  return {
+    value: { transactional, statements: known.map(({ statement, facts }) => manifestStatement(statement, facts)) },
+    findings,
+    facts: known.map(({ facts }) => facts),
+  };
 };

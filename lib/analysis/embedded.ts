@@ -1,4 +1,5 @@
-import { type Node, parseScript } from './parse.ts';
+import { stretchesOf } from '../migration/index.ts';
+import { type Node, parseScript, type SelectStmt } from './parse.ts';
 import { type Fragment, readPlpgsql } from './plpgsql.ts';
 
 /** A statement inside a body, as parsed. */
@@ -7,6 +8,8 @@ export interface EmbeddedStatement {
   readonly node: Node;
   /** Line inside the body, from 1. */
   readonly line: number;
+  /** False in a branch, a loop or a block with an exception handler. */
+  readonly certain: boolean;
 }
 
 export interface EmbeddedSql {
@@ -26,10 +29,31 @@ const literalText = (expression: string): string | null => {
   return value !== undefined && 'A_Const' in value ? (value.A_Const.sval?.sval ?? null) : null;
 };
 
+/** Index of the `:=` or `=` of an assignment, outside brackets and quotes; -1 when there is none. */
+const assignmentAt = (sql: string): number => {
+  let depth = 0;
+  for (const { kind, start, end } of stretchesOf(sql)) {
+    if (kind !== 'code') continue;
+    for (let at = start; at < end; at += 1) {
+      const sign = sql[at] ?? '';
+      if ('[('.includes(sign)) depth += 1;
+      else if ('])'.includes(sign)) depth -= 1;
+      else if (sign === '=' && depth === 0) return at;
+    }
+  }
+  return -1;
+};
+
+/** `a[f()] := g()` as a query of both sides: a subscript is evaluated, too. */
+const bothSides = (sql: string): string => {
+  const at = assignmentAt(sql);
+  return at === -1 ? `SELECT ${sql}` : `SELECT ${sql.slice(0, at).replace(/:$/, '')}, ${sql.slice(at + 1)}`;
+};
+
 const textOf = ({ kind, sql }: Fragment): string | null => {
   if (kind === 'statement') return sql;
   if (kind === 'dynamic') return literalText(sql);
-  return `SELECT ${kind === 'assignment' ? sql.replace(/^[^=]*?:?=/, '') : sql}`;
+  return kind === 'assignment' ? bothSides(sql) : `SELECT ${sql}`;
 };
 
 /** The SQL inside a PL/pgSQL body; null when the body cannot be read at all. */
@@ -44,9 +68,33 @@ export const embeddedIn = (sql: string): EmbeddedSql | null => {
       hidden = true;
       return [];
     }
-    return parsed.map(({ node }) => ({ sql: text, node, line: fragment.line }));
+    return parsed.map(({ node }) => ({ sql: text, node, line: fragment.line, certain: fragment.certain }));
   });
   return { statements, transactionLines: body.transactionLines, hidden };
+};
+
+/** The statements of a body in SQL, as a string or as BEGIN ATOMIC; null when it cannot be parsed. */
+export const embeddedInSql = (body: string | null, atomic: Node | undefined): EmbeddedSql | null => {
+  if (atomic !== undefined) {
+    const nodes =
+      'List' in atomic
+        ? (atomic.List.items ?? []).flatMap((each) => ('List' in each ? (each.List.items ?? []) : [each]))
+        : [atomic];
+    const statements = nodes.map((node) =>
+      'ReturnStmt' in node
+        ? { SelectStmt: { targetList: [{ ResTarget: { val: node.ReturnStmt.returnval } }] } as SelectStmt }
+        : node,
+    ) as Node[];
+    return {
+      statements: statements.map((node) => ({ sql: '', node, line: 1, certain: true })),
+      transactionLines: [],
+      hidden: false,
+    };
+  }
+  const parsed = body === null ? null : parseScript(body);
+  if (parsed === null || body === null || 'message' in parsed) return null;
+  const statements = parsed.map(({ node }) => ({ sql: body, node, line: 1, certain: true }));
+  return { statements, transactionLines: [], hidden: false };
 };
 
 /** The body text and language of a DO or CREATE FUNCTION statement's options; null where absent. */

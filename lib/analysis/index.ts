@@ -1,5 +1,24 @@
+export type { Judge, Loss, QualifiedName } from '../migration/index.ts';
 export { compileManifest } from './compile-manifest.ts';
-export { createdAfter, type CreatedObjects, nothingCreated } from './created-objects.ts';
+export type {
+  AlterPart,
+  InnerStatement,
+  LossOf,
+  NamedObject,
+  NodeKind,
+  ObjectRole,
+  StatementClass,
+  StatementFacts,
+} from './facts/facts.ts';
+export * from './locks/lock.ts';
 export { loadParser } from './parse.ts';
+export { bareScript } from './replay/bare-script.ts';
+export { replay } from './replay/replay.ts';
+export type { Script } from './replay/script.ts';
+export type { KnownStatement, SectionAt, StatementAt, Visit } from './replay/statement-at.ts';
+export { advance } from './schema/advance.ts';
+export type { Catalogue } from './schema/catalogue.ts';
+export type * from './schema/objects.ts';
+export { RunningSchema } from './schema/running-schema.ts';
 export { excerptOf, type SplitStatement, splitSection } from './split.ts';
-export { factsOf, type StatementFacts } from './statement-facts.ts';
+export { factsOf } from './statement-facts.ts';

@@ -8,6 +8,8 @@ export interface SplitStatement {
   readonly node: Node;
   /** Where it begins in the file. */
   readonly place: Place & { readonly line: number; readonly column: number };
+  /** Place of a node inside the statement: its `location` is an offset in bytes into the section. */
+  placeOfByte(location: number): Place & { readonly line: number; readonly column: number };
 }
 
 /** Indexes in UTF-16 code units for ascending offsets in UTF-8 bytes. */
@@ -77,14 +79,19 @@ export const splitSection = (file: string, section: Section): readonly SplitStat
     section.text,
     parsed.flatMap(({ startByte, endByte }) => [startByte, endByte ?? Number.MAX_SAFE_INTEGER]),
   );
-  return parsed.map(({ node, endByte }, at) => {
+  const placeAt = (at: number) => {
+    const { line, column } = index.placeOf(at);
+    return { file, line: section.line + line - 1, column };
+  };
+  return parsed.map(({ node, startByte, endByte }, at) => {
     const start = bounds[2 * at] ?? 0;
     const end = endByte === null ? lastEnd : (bounds[2 * at + 1] ?? section.text.length);
-    const { line, column } = index.placeOf(start);
+    const sql = section.text.slice(start, end).trimEnd();
     return {
       node,
-      sql: section.text.slice(start, end).trimEnd(),
-      place: { file, line: section.line + line - 1, column },
+      sql,
+      place: placeAt(start),
+      placeOfByte: (location) => placeAt(start + (indexesOf(sql, [Math.max(0, location - startByte)])[0] ?? 0)),
     };
   });
 };

@@ -1,46 +1,28 @@
-import type { Loss } from '../../migration/index.ts';
 import { partsOf } from '../names.ts';
-import type { FuncCall } from '../parse.ts';
+import type { FuncCall, Node } from '../parse.ts';
 import { visitNodes } from '../walk.ts';
-import { builtInFunctions } from './built-in-functions.ts';
 
-/** Functions of PostgreSQL that destroy what is stored. */
-const destructiveFunctions = new Set([
-  'lo_unlink',
-  'lo_truncate',
-  'lo_truncate64',
-  'lo_put',
-  'lowrite',
-  'pg_drop_replication_slot',
-]);
+/** How an operator stands in a list of calls: it is a call of the function behind it. */
+export const operatorMark = 'operator ';
 
-/** Functions that run SQL they are given, or reach outside the database. */
-const opaqueFunctions = new Set([
-  'query_to_xml',
-  'query_to_xml_and_xmlschema',
-  'query_to_xmlschema',
-  'cursor_to_xml',
-  'ts_rewrite',
-  'ts_stat',
-]);
-
-/** Names of the functions called in a parse tree. */
+/** Names of the functions called in a parse tree; an operator with a schema or unusual signs is among them. */
 export const callsIn = (tree: unknown): readonly (readonly string[])[] => {
-  const calls: string[][] = [];
+  const calls: (readonly string[])[] = [];
   visitNodes(tree, (kind, body) => {
     if (kind === 'FuncCall') calls.push(partsOf((body as FuncCall).funcname));
+    else if (kind === 'A_Expr') {
+      const name = partsOf(body['name'] as Node[] | undefined);
+      calls.push([...name.slice(0, -1), `${operatorMark}${name.at(-1) ?? ''}`]);
+    } else if (kind === 'TypeCast') calls.push([`cast`]);
   });
   return calls;
 };
 
-/** What calling functions loses: nothing for PostgreSQL's own, `unknown` for one whose body is not seen. */
-export const lossOfCalls = (calls: readonly (readonly string[])[]): Loss => {
-  let loss: Loss = 'none';
-  for (const parts of calls) {
-    const name = parts.at(-1) ?? '';
-    const own = parts.length === 1 || (parts.length === 2 && parts[0] === 'pg_catalog');
-    if (own && destructiveFunctions.has(name)) return 'data';
-    if (!own || opaqueFunctions.has(name) || !builtInFunctions.has(name)) loss = 'unknown';
-  }
-  return loss;
+/** The calls of a function in a tree, with the nodes themselves. */
+export const functionCallsIn = (tree: unknown): readonly FuncCall[] => {
+  const calls: FuncCall[] = [];
+  visitNodes(tree, (kind, body) => {
+    if (kind === 'FuncCall') calls.push(body as FuncCall);
+  });
+  return calls;
 };

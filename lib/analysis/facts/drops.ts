@@ -1,8 +1,10 @@
-import type { Loss, QualifiedName } from '../../migration/index.ts';
-import { isRelationCreated, isSchemaCreated, isTypeCreated } from '../created-objects.ts';
+import type { Judge, QualifiedName } from '../../migration/index.ts';
+import { type LockSet, lockSetOf } from '../locks/lock-set.ts';
 import { partsOfObject, qualifiedName } from '../names.ts';
 import type { ObjectType } from '../parse.ts';
-import type { FactsTable, Surroundings } from './facts.ts';
+import type { Age } from '../schema/section-state.ts';
+import { type LossFact, lossOfAge, noLoss, recoverable, worstFact } from './age-loss.ts';
+import type { FactsTable, NamedObject, Surroundings } from './facts.ts';
 
 const irregular: Partial<Record<ObjectType, string>> = {
   OBJECT_FDW: 'FOREIGN DATA WRAPPER',
@@ -23,41 +25,132 @@ const irregular: Partial<Record<ObjectType, string>> = {
 export const wordsOf = (type: ObjectType | undefined): string =>
   type === undefined ? 'OBJECT' : (irregular[type] ?? type.replace('OBJECT_', '').replaceAll('_', ' '));
 
+/** Objects that are a part of a table: the table's name stands before theirs. */
+const partTypes = new Set<ObjectType>(['OBJECT_TRIGGER', 'OBJECT_RULE', 'OBJECT_POLICY']);
+const relationTypes = new Set<ObjectType>([
+  'OBJECT_TABLE',
+  'OBJECT_VIEW',
+  'OBJECT_MATVIEW',
+  'OBJECT_SEQUENCE',
+  'OBJECT_FOREIGN_TABLE',
+]);
+
+const ageOf = (type: ObjectType | undefined, name: QualifiedName, { schema }: Surroundings): Age => {
+  if (type === 'OBJECT_SCHEMA') return schema.schemaAge(name.name);
+  if (type === 'OBJECT_TYPE' || type === 'OBJECT_DOMAIN') return schema.typeAge(name);
+  return type !== undefined && relationTypes.has(type) ? schema.ageOf(name) : 'old';
+};
+
 /**
- * What a drop without CASCADE loses. A type or domain in use is refused by PostgreSQL itself
+ * What dropping one object loses. A type or domain in use is refused by PostgreSQL itself without CASCADE
  * (https://www.postgresql.org/docs/17/sql-droptype.html), so only CASCADE loses values; a sequence loses its position.
  */
-const lossOfDropping = (type: ObjectType | undefined): Loss => {
+const lossOfDropping = (
+  type: ObjectType | undefined,
+  name: QualifiedName,
+  cascade: boolean,
+  around: Surroundings,
+): LossFact => {
+  const age = ageOf(type, name, around);
   switch (type) {
     case 'OBJECT_TABLE':
     case 'OBJECT_SEQUENCE':
     case 'OBJECT_SCHEMA':
-      return 'data';
+      return lossOfAge(age);
     case 'OBJECT_EXTENSION':
-      return 'unknown';
+      // without CASCADE a type of it that a column has is refused; with it, the column goes
+      return cascade ? lossOfAge('old') : { loss: 'unknown', lossOf: 'old' };
+    case 'OBJECT_TYPE':
+    case 'OBJECT_DOMAIN':
+      return age === 'new' ? noLoss : cascade ? lossOfAge(age) : recoverable;
+    case 'OBJECT_VIEW':
+    case 'OBJECT_MATVIEW':
+    case 'OBJECT_FOREIGN_TABLE':
+      return age === 'new' ? noLoss : cascade ? lossOfAge(age) : recoverable;
     default:
-      return 'recoverable';
+      return cascade ? lossOfAge('old') : recoverable;
   }
 };
 
-const isCreated = (type: ObjectType | undefined, name: QualifiedName, { created }: Surroundings): boolean => {
-  if (type === 'OBJECT_SCHEMA') return isSchemaCreated(created, name.name);
-  if (type === 'OBJECT_TYPE' || type === 'OBJECT_DOMAIN') return isTypeCreated(created, name);
-  return isRelationCreated(created, name);
+const relationLocks = (
+  type: ObjectType | undefined,
+  name: QualifiedName,
+  { schema }: Surroundings,
+  locks: LockSet,
+): void => {
+  if (type === undefined || !relationTypes.has(type)) return;
+  const relation = schema.relation(name);
+  const kind =
+    type === 'OBJECT_VIEW'
+      ? 'view'
+      : type === 'OBJECT_MATVIEW'
+        ? 'materialized view'
+        : type === 'OBJECT_SEQUENCE'
+          ? 'sequence'
+          : 'table';
+  locks.addWithChildren(name, 'ACCESS EXCLUSIVE', 'instant', relation?.kind ?? kind);
+  // the triggers of foreign keys on the other tables go as well, and a parent forgets its partition
+  for (const { references } of relation?.constraints ?? [])
+    if (references !== null) locks.add(references.table, 'ACCESS EXCLUSIVE', 'instant');
+  for (const parent of relation?.parents ?? [])
+    if (schema.relation(parent)?.kind === 'partitioned table') locks.add(parent, 'ACCESS EXCLUSIVE', 'instant');
+};
+
+const indexLocks = (name: QualifiedName, concurrently: boolean, { schema }: Surroundings, locks: LockSet): void => {
+  const index = schema.index(name);
+  if (index !== null && schema.isUnseen(index.table)) return;
+  locks.add(name, 'ACCESS EXCLUSIVE', 'instant', 'index');
+  if (index === null) return;
+  const table = schema.relation(index.table);
+  const shown = table === null || table.qualified ? index.table : { schema: null, name: index.table.name };
+  locks.add(shown, concurrently ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS EXCLUSIVE', 'instant');
 };
 
 export const dropFacts: FactsTable = {
-  DropStmt: ({ removeType, behavior, concurrent, objects = [] }, around) => {
-    const names = objects.map((object) => qualifiedName(partsOfObject(object)));
+  DropStmt: ({ removeType, behavior, concurrent, objects = [], missing_ok: missingOk }, around) => {
+    const { schema } = around;
     const cascade = behavior === 'DROP_CASCADE';
+    const isPart = removeType !== undefined && partTypes.has(removeType);
+    const locks = lockSetOf(schema);
+    const losses: LossFact[] = [];
+    const words = wordsOf(removeType).toLowerCase();
+    const named = objects.map((object): NamedObject => {
+      const parts = partsOfObject(object);
+      const name = qualifiedName(isPart ? parts.slice(0, -1) : parts);
+      if (isPart) locks.add(name, 'ACCESS EXCLUSIVE', 'instant');
+      else if (removeType === 'OBJECT_INDEX') indexLocks(name, concurrent === true, around, locks);
+      else relationLocks(removeType, name, around, locks);
+      losses.push(
+        isPart ? recoverable : lossOfDropping(removeType, name, cascade && removeType !== 'OBJECT_INDEX', around),
+      );
+      const isNew = ageOf(removeType, name, around) === 'new';
+      return { kind: words, ...name, ...(isPart ? { part: parts.at(-1) ?? '' } : {}), role: 'dropped', isNew };
+    });
     const kind = `DROP ${wordsOf(removeType)}${concurrent === true ? ' CONCURRENTLY' : ''}${cascade ? ' CASCADE' : ''}`;
-    const allCreated = names.length > 0 && names.every((name) => isCreated(removeType, name, around));
-    const loss = allCreated ? 'none' : cascade ? 'data' : lossOfDropping(removeType);
-    const [index] = names;
-    if (concurrent !== true || index === undefined) return { kind, loss };
-    return { kind, loss, judge: { by: 'index-absent', index } };
+    const facts = {
+      kind,
+      class: 'ddl',
+      objects: named,
+      locks: locks.locks,
+      rerunFails: missingOk !== true,
+      ...worstFact(losses),
+    } as const;
+    const [index] = named;
+    if (concurrent !== true || index === undefined) return facts;
+    const judge: Judge = { by: 'index-absent', index: { schema: index.schema, name: index.name } };
+    return { ...facts, judge };
   },
-  DropOwnedStmt: () => ({ kind: 'DROP OWNED', loss: 'data' }),
-  DropRoleStmt: () => ({ kind: 'DROP ROLE', loss: 'recoverable' }),
-  DropUserMappingStmt: () => ({ kind: 'DROP USER MAPPING', loss: 'recoverable' }),
+  DropOwnedStmt: () => ({ kind: 'DROP OWNED', class: 'ddl', loss: 'data', lossOf: 'old' }),
+  DropRoleStmt: ({ missing_ok: missingOk }) => ({
+    kind: 'DROP ROLE',
+    class: 'ddl',
+    loss: 'recoverable',
+    rerunFails: missingOk !== true,
+  }),
+  DropUserMappingStmt: ({ missing_ok: missingOk }) => ({
+    kind: 'DROP USER MAPPING',
+    class: 'ddl',
+    loss: 'recoverable',
+    rerunFails: missingOk !== true,
+  }),
 };

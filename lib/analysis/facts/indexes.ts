@@ -1,9 +1,21 @@
+import type { QualifiedName } from '../../migration/index.ts';
+import type { LockMode } from '../locks/lock.ts';
+import { lockSetOf, shownName } from '../locks/lock-set.ts';
 import { nameOfRelation } from '../names.ts';
 import type { Node } from '../parse.ts';
-import type { FactsTable } from './facts.ts';
+import { effectOfCalls, effectOfTree } from './call-effects.ts';
+import type { FactsTable, NamedObject, PartialFacts, Surroundings } from './facts.ts';
 
-const hasOption = (options: readonly Node[] | undefined, name: string): boolean =>
-  (options ?? []).some((each) => 'DefElem' in each && each.DefElem.defname === name);
+/** Whether an option in parentheses is given and not switched off: `(FULL)`, `(FULL true)`, `(FULL on)`, `(FULL 1)`. */
+export const isOptionOn = (options: readonly Node[] | undefined, name: string): boolean =>
+  (options ?? []).some((each) => {
+    if (!('DefElem' in each) || each.DefElem.defname !== name) return false;
+    const { arg } = each.DefElem;
+    if (arg === undefined) return true;
+    if ('String' in arg) return !['false', 'off'].includes((arg.String.sval ?? '').toLowerCase());
+    if ('Integer' in arg) return (arg.Integer.ival ?? 0) !== 0;
+    return !('Boolean' in arg) || arg.Boolean.boolval === true;
+  });
 
 const scopes = {
   REINDEX_OBJECT_INDEX: 'INDEX',
@@ -13,37 +25,117 @@ const scopes = {
   REINDEX_OBJECT_DATABASE: 'DATABASE',
 } as const;
 
+const tableObject = (name: QualifiedName, { schema }: Surroundings, role: NamedObject['role']): NamedObject => ({
+  kind: schema.relation(name)?.kind ?? 'table',
+  ...name,
+  role,
+  isNew: schema.isUnseen(name),
+});
+
+const tablesOf = (rels: readonly Node[] | undefined): QualifiedName[] =>
+  (rels ?? []).flatMap((each) => ('VacuumRelation' in each ? [nameOfRelation(each.VacuumRelation.relation)] : []));
+
+const reindexLocks = (name: QualifiedName, isIndex: boolean, concurrently: boolean, around: Surroundings) => {
+  const { schema } = around;
+  const locks = lockSetOf(schema);
+  const tableMode: LockMode = concurrently ? 'SHARE UPDATE EXCLUSIVE' : 'SHARE';
+  const indexMode: LockMode = concurrently ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS EXCLUSIVE';
+  if (!isIndex) {
+    locks.addWithChildren(name, tableMode, 'build');
+    if (!schema.isUnseen(name))
+      for (const index of schema.indexesOn(name)) locks.add(index.name, indexMode, 'build', 'index');
+    return locks.locks;
+  }
+  const index = schema.index(name);
+  const table = index === null ? null : schema.relation(index.table);
+  if (index !== null && schema.isUnseen(index.table)) return [];
+  locks.add(name, indexMode, 'build', 'index');
+  if (index !== null) locks.add(table === null ? index.table : shownName(table), tableMode, 'build');
+  return locks.locks;
+};
+
+const cluster = (relation: Parameters<typeof nameOfRelation>[0], around: Surroundings): PartialFacts => {
+  const name = nameOfRelation(relation);
+  const locks = lockSetOf(around.schema);
+  locks.add(name, 'ACCESS EXCLUSIVE', 'rewrite');
+  return { kind: 'CLUSTER', class: 'other', objects: [tableObject(name, around, 'altered')], locks: locks.locks };
+};
+
 /**
  * Indexes and upkeep. What cannot run in a transaction block is said on each command's page, e.g.
  * https://www.postgresql.org/docs/17/sql-reindex.html and https://www.postgresql.org/docs/17/sql-vacuum.html
  */
 export const indexFacts: FactsTable = {
-  IndexStmt: ({ concurrent, unique, idxname = '', relation }) => {
-    const kind = `CREATE ${unique === true ? 'UNIQUE ' : ''}INDEX`;
-    if (concurrent !== true) return { kind, loss: 'none' };
-    const judge = { by: 'index-valid', table: nameOfRelation(relation), index: idxname } as const;
-    return { kind: `${kind} CONCURRENTLY`, loss: 'none', judge };
+  IndexStmt: (body, around) => {
+    const { concurrent, unique, idxname = '', relation, if_not_exists: ifNotExists } = body;
+    const table = nameOfRelation(relation);
+    const locks = lockSetOf(around.schema);
+    const mode = concurrent === true ? 'SHARE UPDATE EXCLUSIVE' : 'SHARE';
+    if (relation?.inh === false) locks.add(table, mode, 'build');
+    else locks.addWithChildren(table, mode, 'build');
+    const facts: PartialFacts = {
+      kind: `CREATE ${unique === true ? 'UNIQUE ' : ''}INDEX${concurrent === true ? ' CONCURRENTLY' : ''}`,
+      class: 'ddl',
+      objects: [
+        { kind: 'index', schema: table.schema, name: idxname, role: 'created', isNew: true },
+        tableObject(table, around, 'read'),
+      ],
+      locks: locks.locks,
+      ...effectOfTree([body.indexParams, body.whereClause], around),
+      // without a name PostgreSQL finds a new one each time
+      rerunFails: ifNotExists !== true && idxname !== '',
+    };
+    return concurrent === true ? { ...facts, judge: { by: 'index-valid', table, index: idxname } } : facts;
   },
-  ReindexStmt: ({ kind = 'REINDEX_OBJECT_INDEX', params }) => {
-    const concurrently = hasOption(params, 'concurrently');
-    const alone =
-      concurrently ||
-      kind === 'REINDEX_OBJECT_SCHEMA' ||
-      kind === 'REINDEX_OBJECT_SYSTEM' ||
-      kind === 'REINDEX_OBJECT_DATABASE';
-    const words = `REINDEX ${scopes[kind]}${concurrently ? ' CONCURRENTLY' : ''}`;
-    return alone ? { kind: words, loss: 'none', judge: { by: 'repeat' } } : { kind: words, loss: 'none' };
+  ReindexStmt: ({ kind = 'REINDEX_OBJECT_INDEX', relation, name, params }, around) => {
+    const concurrently = isOptionOn(params, 'concurrently');
+    const whole = ['REINDEX_OBJECT_SCHEMA', 'REINDEX_OBJECT_SYSTEM', 'REINDEX_OBJECT_DATABASE'].includes(kind);
+    const target = nameOfRelation(relation);
+    const facts: PartialFacts = {
+      kind: `REINDEX ${scopes[kind]}${concurrently ? ' CONCURRENTLY' : ''}`,
+      class: 'other',
+      objects: whole
+        ? [{ kind: scopes[kind].toLowerCase(), schema: null, name: name ?? '', role: 'altered', isNew: false }]
+        : [{ ...tableObject(target, around, 'altered'), kind: scopes[kind].toLowerCase() }],
+      locks: whole ? [] : reindexLocks(target, kind === 'REINDEX_OBJECT_INDEX', concurrently, around),
+      ...effectOfCalls(around.schema.relation(target)?.calls ?? [], around),
+    };
+    return concurrently || whole ? { ...facts, judge: { by: 'repeat' } } : facts;
   },
-  VacuumStmt: ({ is_vacuumcmd: isVacuum, options }) => {
-    if (isVacuum !== true) return { kind: 'ANALYZE', loss: 'none' };
-    return { kind: hasOption(options, 'full') ? 'VACUUM FULL' : 'VACUUM', loss: 'none', judge: { by: 'repeat' } };
+  VacuumStmt: ({ is_vacuumcmd: isVacuum, options, rels }, around) => {
+    const full = isVacuum === true && isOptionOn(options, 'full');
+    const locks = lockSetOf(around.schema);
+    const tables = tablesOf(rels);
+    for (const table of tables)
+      locks.addWithChildren(table, full ? 'ACCESS EXCLUSIVE' : 'SHARE UPDATE EXCLUSIVE', full ? 'rewrite' : 'scan');
+    const kind = isVacuum !== true ? 'ANALYZE' : full ? 'VACUUM FULL' : 'VACUUM';
+    const facts: PartialFacts = {
+      kind,
+      class: 'other',
+      objects: tables.map((table) => tableObject(table, around, full ? 'altered' : 'read')),
+      locks: locks.locks,
+    };
+    return isVacuum === true ? { ...facts, judge: { by: 'repeat' } } : facts;
   },
-  ClusterStmt: ({ relation }) =>
-    relation === undefined
-      ? { kind: 'CLUSTER', loss: 'none', judge: { by: 'repeat' } }
-      : { kind: 'CLUSTER', loss: 'none' },
-  RefreshMatViewStmt: ({ concurrent }) => ({
-    kind: `REFRESH MATERIALIZED VIEW${concurrent === true ? ' CONCURRENTLY' : ''}`,
-    loss: 'none',
-  }),
+  ClusterStmt: ({ relation }, around) =>
+    relation === undefined ? { kind: 'CLUSTER', class: 'other', judge: { by: 'repeat' } } : cluster(relation, around),
+  RefreshMatViewStmt: ({ concurrent, relation }, around) => {
+    const name = nameOfRelation(relation);
+    const locks = lockSetOf(around.schema);
+    locks.add(
+      name,
+      concurrent === true ? 'EXCLUSIVE' : 'ACCESS EXCLUSIVE',
+      concurrent === true ? 'scan' : 'rewrite',
+      'materialized view',
+    );
+    const known = around.schema.relation(name);
+    for (const each of known?.reads ?? []) locks.addWithChildren(each, 'ACCESS SHARE', 'scan');
+    return {
+      kind: `REFRESH MATERIALIZED VIEW${concurrent === true ? ' CONCURRENTLY' : ''}`,
+      class: 'dml',
+      objects: [{ ...tableObject(name, around, 'written'), kind: 'materialized view' }],
+      locks: locks.locks,
+      ...effectOfCalls(known?.calls ?? [], around),
+    };
+  },
 };

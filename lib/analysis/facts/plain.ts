@@ -1,12 +1,10 @@
-import type { NodeKind, StatementFacts } from './facts.ts';
+import type { NodeKind, PartialFacts } from './facts.ts';
 
 /** Statements that lose nothing and can run in a transaction, in SQL's words. */
-export const plainKinds: { readonly [K in NodeKind]?: string } = {
+const plainKinds: { readonly [K in NodeKind]?: string } = {
   AlterCollationStmt: 'ALTER COLLATION',
   AlterDatabaseSetStmt: 'ALTER DATABASE SET',
   AlterDefaultPrivilegesStmt: 'ALTER DEFAULT PRIVILEGES',
-  AlterDomainStmt: 'ALTER DOMAIN',
-  AlterEnumStmt: 'ALTER TYPE ADD VALUE',
   AlterEventTrigStmt: 'ALTER EVENT TRIGGER',
   AlterExtensionContentsStmt: 'ALTER EXTENSION',
   AlterExtensionStmt: 'ALTER EXTENSION UPDATE',
@@ -14,61 +12,53 @@ export const plainKinds: { readonly [K in NodeKind]?: string } = {
   AlterForeignServerStmt: 'ALTER SERVER',
   AlterFunctionStmt: 'ALTER FUNCTION',
   AlterObjectDependsStmt: 'ALTER DEPENDS ON EXTENSION',
-  AlterObjectSchemaStmt: 'ALTER SET SCHEMA',
   AlterOpFamilyStmt: 'ALTER OPERATOR FAMILY',
   AlterOperatorStmt: 'ALTER OPERATOR',
   AlterOwnerStmt: 'ALTER OWNER',
-  AlterPolicyStmt: 'ALTER POLICY',
   AlterPublicationStmt: 'ALTER PUBLICATION',
   AlterRoleSetStmt: 'ALTER ROLE SET',
   AlterRoleStmt: 'ALTER ROLE',
-  AlterSeqStmt: 'ALTER SEQUENCE',
   AlterStatsStmt: 'ALTER STATISTICS',
   AlterTSConfigurationStmt: 'ALTER TEXT SEARCH CONFIGURATION',
   AlterTSDictionaryStmt: 'ALTER TEXT SEARCH DICTIONARY',
   AlterTypeStmt: 'ALTER TYPE SET',
   AlterUserMappingStmt: 'ALTER USER MAPPING',
   ClosePortalStmt: 'CLOSE',
-  CommentStmt: 'COMMENT',
-  CompositeTypeStmt: 'CREATE TYPE',
   ConstraintsSetStmt: 'SET CONSTRAINTS',
   CreateAmStmt: 'CREATE ACCESS METHOD',
   CreateCastStmt: 'CREATE CAST',
   CreateConversionStmt: 'CREATE CONVERSION',
-  CreateDomainStmt: 'CREATE DOMAIN',
-  CreateEnumStmt: 'CREATE TYPE',
   CreateEventTrigStmt: 'CREATE EVENT TRIGGER',
-  CreateExtensionStmt: 'CREATE EXTENSION',
   CreateFdwStmt: 'CREATE FOREIGN DATA WRAPPER',
   CreateForeignServerStmt: 'CREATE SERVER',
-  CreateForeignTableStmt: 'CREATE FOREIGN TABLE',
   CreateOpClassStmt: 'CREATE OPERATOR CLASS',
   CreateOpFamilyStmt: 'CREATE OPERATOR FAMILY',
   CreatePLangStmt: 'CREATE LANGUAGE',
-  CreatePolicyStmt: 'CREATE POLICY',
   CreatePublicationStmt: 'CREATE PUBLICATION',
-  CreateRangeStmt: 'CREATE TYPE',
   CreateRoleStmt: 'CREATE ROLE',
-  CreateSchemaStmt: 'CREATE SCHEMA',
-  CreateSeqStmt: 'CREATE SEQUENCE',
-  CreateStatsStmt: 'CREATE STATISTICS',
   CreateTransformStmt: 'CREATE TRANSFORM',
-  CreateTrigStmt: 'CREATE TRIGGER',
   CreateUserMappingStmt: 'CREATE USER MAPPING',
   DefineStmt: 'CREATE',
   FetchStmt: 'FETCH',
   ImportForeignSchemaStmt: 'IMPORT FOREIGN SCHEMA',
-  LockStmt: 'LOCK TABLE',
   NotifyStmt: 'NOTIFY',
   ReassignOwnedStmt: 'REASSIGN OWNED',
-  RuleStmt: 'CREATE RULE',
-  SecLabelStmt: 'SECURITY LABEL',
   VariableSetStmt: 'SET LOCAL',
   VariableShowStmt: 'SHOW',
-  ViewStmt: 'CREATE VIEW',
 };
 
-export const plainFacts = (kind: NodeKind): StatementFacts | null => {
+/** Plain statements that leave the catalogue alone. */
+const other = new Set<NodeKind>([
+  'ClosePortalStmt',
+  'ConstraintsSetStmt',
+  'FetchStmt',
+  'NotifyStmt',
+  'VariableSetStmt',
+  'VariableShowStmt',
+]);
+
+export const plainFacts = (kind: NodeKind): PartialFacts | null => {
   const words = plainKinds[kind];
-  return words === undefined ? null : { kind: words, loss: 'none' };
+  if (words === undefined) return null;
+  return { kind: words, class: other.has(kind) ? 'other' : 'ddl', rerunFails: words.startsWith('CREATE') };
 };

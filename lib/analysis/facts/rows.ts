@@ -1,92 +1,259 @@
-import { type Loss, worstLoss } from '../../migration/index.ts';
-import { isColumnCreated, isRelationCreated } from '../created-objects.ts';
+import type { QualifiedName } from '../../migration/index.ts';
+import type { LockDuration, LockMode } from '../locks/lock.ts';
+import { descendantsOf, lockSetOf } from '../locks/lock-set.ts';
 import { nameOfRelation } from '../names.ts';
-import type { Node, RangeVar, SelectStmt, WithClause } from '../parse.ts';
-import { callsIn, lossOfCalls } from './calls.ts';
-import type { FactsTable, Surroundings } from './facts.ts';
+import type { MergeWhenClause, Node, RangeVar, SelectStmt, WithClause } from '../parse.ts';
+import { relationsIn } from '../schema/advance-create.ts';
+import { type LossFact, lossOfAge, noLoss, worstFact } from './age-loss.ts';
+import { type Effect, effectOfCalls, effectOfTree, togetherOf } from './call-effects.ts';
+import type { FactsTable, PartialFacts, Surroundings } from './facts.ts';
+import { addQueryLocks, readLocks, readObjects } from './reads.ts';
+import { ageAsMade, effectOfHooks, lossOfReferences, type RowEvent } from './row-hooks.ts';
 
-const worst = (...losses: readonly Loss[]): Loss => worstLoss(losses.map((loss) => ({ loss })));
+/** What the data-modifying queries of a WITH clause do. */
+const effectsOfWith = (clause: WithClause | undefined, { inner, sql }: Surroundings): Effect[] =>
+  (clause?.ctes ?? []).flatMap((each) => {
+    const query = 'CommonTableExpr' in each ? each.CommonTableExpr.ctequery : undefined;
+    if (query === undefined || 'SelectStmt' in query) return [];
+    const { loss, lossOf, hidden, inner: statements } = inner(query, sql);
+    return [{ loss, lossOf, hidden, inner: statements }];
+  });
 
-/** What the data-modifying queries of a WITH clause lose. */
-const lossOfWith = (clause: WithClause | undefined, { inner, sql }: Surroundings): Loss =>
-  worst(
-    ...(clause?.ctes ?? []).flatMap((each) =>
-      'CommonTableExpr' in each && each.CommonTableExpr.ctequery !== undefined
-        ? [inner(each.CommonTableExpr.ctequery, sql).loss]
-        : [],
-    ),
-  );
+/** WITH clauses at every level of a UNION or a subquery hold data-modifying queries only at the top, but a UNION's arms are tops. */
+const withClausesOf = (select: SelectStmt): readonly WithClause[] => [
+  ...(select.withClause === undefined ? [] : [select.withClause]),
+  ...(select.larg === undefined ? [] : withClausesOf(select.larg)),
+  ...(select.rarg === undefined ? [] : withClausesOf(select.rarg)),
+];
 
-const lossOfRows = (relation: RangeVar | undefined, { created }: Surroundings): Loss =>
-  isRelationCreated(created, nameOfRelation(relation)) ? 'none' : 'data';
-
-/** Overwriting only columns that this section added overwrites nothing from before. */
-const lossOfOverwriting = (relation: RangeVar | undefined, targets: readonly Node[], around: Surroundings): Loss => {
-  const table = nameOfRelation(relation);
-  const columns = targets.map((each) => ('ResTarget' in each ? (each.ResTarget.name ?? '') : ''));
-  return columns.length > 0 && columns.every((column) => isColumnCreated(around.created, table, column))
-    ? 'none'
-    : lossOfRows(relation, around);
+/** Functions in the views that a query reads. */
+const effectOfViews = (tree: unknown, around: Surroundings): Effect => {
+  const calls = relationsIn(tree).flatMap((name) => {
+    const relation = around.schema.relation(name);
+    return relation?.kind === 'view' ? relation.calls : [];
+  });
+  return effectOfCalls(calls, around);
 };
 
-/** SELECT by its WITH clauses at every level of a UNION and by the functions it calls. */
-const lossOfSelect = (select: SelectStmt, around: Surroundings): Loss =>
-  worst(
-    lossOfWith(select.withClause, around),
-    select.larg === undefined ? 'none' : lossOfSelect(select.larg, around),
-    select.rarg === undefined ? 'none' : lossOfSelect(select.rarg, around),
-    lossOfCalls(callsIn({ ...select, withClause: undefined, larg: undefined, rarg: undefined })),
-  );
+interface Write {
+  readonly kind: string;
+  readonly relation: RangeVar | undefined;
+  readonly node: unknown;
+  readonly withClause: WithClause | undefined;
+  readonly events: readonly RowEvent[];
+  readonly own: LossFact;
+  readonly duration: LockDuration;
+}
+
+const written = (
+  { kind, relation, node, withClause, events, own, duration }: Write,
+  around: Surroundings,
+): PartialFacts => {
+  const table = nameOfRelation(relation);
+  const locks = lockSetOf(around.schema);
+  locks.addWithChildren(table, 'ROW EXCLUSIVE', duration);
+  addQueryLocks(withoutTarget(node), around, duration, locks);
+  const effect = togetherOf([
+    ...effectsOfWith(withClause, around),
+    effectOfTree(node, around),
+    effectOfViews(node, around),
+    effectOfHooks(table, events, around),
+  ]);
+  const isNew = around.schema.isUnseen(table);
+  return {
+    kind,
+    class: 'dml',
+    objects: [
+      { kind: around.schema.relation(table)?.kind ?? 'table', ...table, role: 'written', isNew },
+      ...readObjects(withoutTarget(node), around, [table]),
+    ],
+    locks: locks.locks,
+    ...effect,
+    ...worstFact([own, effect]),
+  };
+};
+
+/** Everything in a statement but the table it writes. */
+const withoutTarget = (node: unknown): unknown => {
+  const { relation: _, ...rest } = node as { readonly relation?: unknown };
+  return rest;
+};
+
+const targetsOf = (nodes: readonly Node[] | undefined): string[] =>
+  (nodes ?? []).map((each) => ('ResTarget' in each ? (each.ResTarget.name ?? '') : ''));
+
+const lossOfDeleting = (table: QualifiedName, around: Surroundings): LossFact =>
+  worstFact([
+    lossOfAge(around.schema.ageOf(table)),
+    ...descendantsOf(around.schema, table).map((child) => lossOfAge(around.schema.ageOf(child))),
+    lossOfReferences(table, 'delete', around),
+  ]);
+
+/** Overwriting only columns that this section added overwrites nothing from before. */
+const lossOfOverwriting = (table: QualifiedName, columns: readonly string[], around: Surroundings): LossFact =>
+  worstFact([
+    ...(columns.length === 0
+      ? [lossOfAge(around.schema.ageOf(table))]
+      : columns.map((column) => lossOfAge(around.schema.columnAge(table, column)))),
+    lossOfReferences(table, 'update', around),
+  ]);
+
+const mergeClauses = (nodes: readonly Node[] | undefined): readonly MergeWhenClause[] =>
+  (nodes ?? []).flatMap((each) => ('MergeWhenClause' in each ? [each.MergeWhenClause] : []));
+
+const eventOf = { CMD_INSERT: 'insert', CMD_UPDATE: 'update', CMD_DELETE: 'delete' } as const;
+
+const select = (body: SelectStmt, around: Surroundings): PartialFacts => {
+  const effect = togetherOf([
+    ...withClausesOf(body).flatMap((clause) => effectsOfWith(clause, around)),
+    effectOfTree(body, around),
+    effectOfViews(body, around),
+  ]);
+  const into = body.intoClause?.rel;
+  const read = { ...body, intoClause: undefined };
+  return {
+    kind: into === undefined ? 'SELECT' : 'SELECT INTO',
+    class: into === undefined ? 'query' : 'ddl',
+    objects: [
+      ...(into === undefined
+        ? []
+        : [{ kind: 'table', ...nameOfRelation(into), role: 'created', isNew: true } as const]),
+      ...readObjects(read, around),
+    ],
+    locks: readLocks(read, around, 'scan'),
+    rerunFails: into !== undefined,
+    ...effect,
+  };
+};
+
+/** LOCK's modes as the parser numbers them: lockdefs.h. */
+const modesByNumber: readonly LockMode[] = [
+  'ACCESS SHARE',
+  'ROW SHARE',
+  'ROW EXCLUSIVE',
+  'SHARE UPDATE EXCLUSIVE',
+  'SHARE',
+  'SHARE ROW EXCLUSIVE',
+  'EXCLUSIVE',
+  'ACCESS EXCLUSIVE',
+];
+
+const inside = (kind: string, query: Node | undefined, runs: boolean, around: Surroundings): PartialFacts => {
+  if (query === undefined || !runs) return { kind, class: 'query', locks: readLocks(query, around, 'instant') };
+  const { class: of, objects, locks, loss, lossOf, hidden, inner } = around.inner(query, around.sql);
+  return { kind, class: of, objects, locks, loss, lossOf, hidden, inner };
+};
+
+const truncate = (relations: readonly Node[], cascade: boolean, around: Surroundings): PartialFacts => {
+  const { schema } = around;
+  const locks = lockSetOf(schema);
+  const names = relations.flatMap((each) => ('RangeVar' in each ? [nameOfRelation(each.RangeVar)] : []));
+  const all = new Map<string, QualifiedName>();
+  const waiting = [...names];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const key = JSON.stringify(schema.resolve(next));
+    if (all.has(key)) continue;
+    all.set(key, next);
+    locks.addWithChildren(next, 'ACCESS EXCLUSIVE', 'instant');
+    if (cascade) waiting.push(...(schema.relation(next)?.referencedBy ?? []));
+  }
+  const losses = [...all.values()].flatMap((name) => [
+    lossOfAge(names.includes(name) ? schema.ageOf(name) : ageAsMade(name, schema)),
+    ...descendantsOf(schema, name).map((child) => lossOfAge(ageAsMade(child, schema))),
+  ]);
+  return {
+    kind: cascade ? 'TRUNCATE CASCADE' : 'TRUNCATE',
+    class: 'dml',
+    objects: [...all.values()].map((name) => ({
+      kind: 'table',
+      ...name,
+      role: 'written',
+      isNew: schema.isUnseen(name),
+    })),
+    locks: locks.locks,
+    ...worstFact(losses),
+  };
+};
 
 export const rowFacts: FactsTable = {
-  SelectStmt: (select, around) => ({
-    kind: select.intoClause === undefined ? 'SELECT' : 'SELECT INTO',
-    loss: lossOfSelect(select, around),
-  }),
-  InsertStmt: ({ relation, onConflictClause: conflict, withClause }, around) => {
+  SelectStmt: select,
+  InsertStmt: (body, around) => {
+    const { relation, onConflictClause: conflict, withClause, selectStmt } = body;
     const overwrites = conflict?.action === 'ONCONFLICT_UPDATE';
-    const own = overwrites ? lossOfOverwriting(relation, conflict.targetList ?? [], around) : 'none';
-    return {
-      kind: overwrites ? 'INSERT ON CONFLICT DO UPDATE' : 'INSERT',
-      loss: worst(own, lossOfWith(withClause, around)),
-    };
+    const own = overwrites
+      ? lossOfOverwriting(nameOfRelation(relation), targetsOf(conflict.targetList), around)
+      : noLoss;
+    const events: RowEvent[] = overwrites ? ['insert', 'update'] : ['insert'];
+    const duration = relationsIn(selectStmt).length > 0 ? 'scan' : 'instant';
+    const kind = overwrites ? 'INSERT ON CONFLICT DO UPDATE' : 'INSERT';
+    return written({ kind, relation, node: body, withClause, events, own, duration }, around);
   },
-  UpdateStmt: ({ relation, targetList, withClause }, around) => ({
-    kind: 'UPDATE',
-    loss: worst(lossOfOverwriting(relation, targetList ?? [], around), lossOfWith(withClause, around)),
-  }),
-  DeleteStmt: ({ relation, withClause }, around) => ({
-    kind: 'DELETE',
-    loss: worst(lossOfRows(relation, around), lossOfWith(withClause, around)),
-  }),
-  MergeStmt: ({ relation, mergeWhenClauses = [], withClause }, around) => {
-    const changesRows = mergeWhenClauses.some(
-      (each) =>
-        'MergeWhenClause' in each && ['CMD_UPDATE', 'CMD_DELETE'].includes(each.MergeWhenClause.commandType ?? ''),
+  UpdateStmt: (body, around) => {
+    const { relation, targetList, withClause } = body;
+    const own = lossOfOverwriting(nameOfRelation(relation), targetsOf(targetList), around);
+    return written(
+      { kind: 'UPDATE', relation, node: body, withClause, events: ['update'], own, duration: 'scan' },
+      around,
     );
+  },
+  DeleteStmt: (body, around) => {
+    const { relation, withClause } = body;
+    const own = lossOfDeleting(nameOfRelation(relation), around);
+    return written(
+      { kind: 'DELETE', relation, node: body, withClause, events: ['delete'], own, duration: 'scan' },
+      around,
+    );
+  },
+  MergeStmt: (body, around) => {
+    const { relation, withClause } = body;
+    const table = nameOfRelation(relation);
+    const clauses = mergeClauses(body.mergeWhenClauses);
+    const events = clauses.flatMap(({ commandType }) => eventOf[commandType as keyof typeof eventOf] ?? []);
+    const own = worstFact(
+      clauses.map(({ commandType, targetList }) =>
+        commandType === 'CMD_DELETE'
+          ? lossOfDeleting(table, around)
+          : commandType === 'CMD_UPDATE'
+            ? lossOfOverwriting(table, targetsOf(targetList), around)
+            : noLoss,
+      ),
+    );
+    return written({ kind: 'MERGE', relation, node: body, withClause, events, own, duration: 'scan' }, around);
+  },
+  TruncateStmt: ({ relations = [], behavior }, around) => truncate(relations, behavior === 'DROP_CASCADE', around),
+  CopyStmt: ({ relation, is_from: isFrom, is_program: isProgram, query }, around) => {
+    const kind = isFrom === true ? 'COPY FROM' : 'COPY TO';
+    const opaque: Partial<PartialFacts> = isProgram === true ? { loss: 'unknown', lossOf: 'old', hidden: true } : {};
+    if (query !== undefined) return { ...inside(kind, query, true, around), ...opaque };
+    const table = nameOfRelation(relation);
+    const locks = lockSetOf(around.schema);
+    locks.addWithChildren(table, isFrom === true ? 'ROW EXCLUSIVE' : 'ACCESS SHARE', 'scan');
+    const isNew = around.schema.isUnseen(table);
+    const role = isFrom === true ? 'written' : 'read';
+    const effect = isFrom === true ? effectOfHooks(table, ['insert'], around) : {};
     return {
-      kind: 'MERGE',
-      loss: worst(changesRows ? lossOfRows(relation, around) : 'none', lossOfWith(withClause, around)),
+      kind,
+      class: 'dml',
+      objects: [{ kind: 'table', ...table, role, isNew }],
+      locks: locks.locks,
+      ...effect,
+      ...opaque,
     };
   },
-  TruncateStmt: ({ relations = [], behavior }, around) => {
-    const cascade = behavior === 'DROP_CASCADE';
-    const losses = relations.map((each) => ('RangeVar' in each ? lossOfRows(each.RangeVar, around) : 'data'));
-    return { kind: cascade ? 'TRUNCATE CASCADE' : 'TRUNCATE', loss: cascade ? 'data' : worst(...losses) };
-  },
-  CopyStmt: ({ is_from: isFrom, is_program: isProgram, query }, around) => ({
-    kind: isFrom === true ? 'COPY FROM' : 'COPY TO',
-    loss: isProgram === true ? 'unknown' : query === undefined ? 'none' : around.inner(query, around.sql).loss,
-  }),
   ExplainStmt: ({ query, options = [] }, around) => {
     const runs = options.some((each) => 'DefElem' in each && each.DefElem.defname === 'analyze');
+    return inside(runs ? 'EXPLAIN ANALYZE' : 'EXPLAIN', query, runs, around);
+  },
+  DeclareCursorStmt: ({ query }, around) => inside('DECLARE CURSOR', query, true, around),
+  LockStmt: ({ relations = [], mode = 8 }, around) => {
+    const locks = lockSetOf(around.schema);
+    const names = relations.flatMap((each) => ('RangeVar' in each ? [nameOfRelation(each.RangeVar)] : []));
+    for (const name of names) locks.addWithChildren(name, modesByNumber[mode - 1] ?? 'ACCESS EXCLUSIVE', 'instant');
     return {
-      kind: runs ? 'EXPLAIN ANALYZE' : 'EXPLAIN',
-      loss: runs && query !== undefined ? around.inner(query, around.sql).loss : 'none',
+      kind: 'LOCK TABLE',
+      class: 'other',
+      objects: names.map((name) => ({ kind: 'table', ...name, role: 'read', isNew: around.schema.isUnseen(name) })),
+      locks: locks.locks,
     };
   },
-  DeclareCursorStmt: ({ query }, around) => ({
-    kind: 'DECLARE CURSOR',
-    loss: query === undefined ? 'none' : around.inner(query, around.sql).loss,
-  }),
 };

@@ -1,88 +1,253 @@
-import { type Loss, type QualifiedName, worstLoss } from '../../migration/index.ts';
-import { isColumnCreated, isRelationCreated } from '../created-objects.ts';
+import type { QualifiedName } from '../../migration/index.ts';
+import { type LockSet, lockSetOf } from '../locks/lock-set.ts';
 import { nameOfRelation } from '../names.ts';
-import type { AlterTableCmd, AlterTableType } from '../parse.ts';
-import { isWideningType } from './column-type.ts';
+import type { AlterTableCmd, Node } from '../parse.ts';
+import { relationsIn } from '../schema/advance-create.ts';
+import { constraintsBehind } from '../schema/column-of.ts';
+import { noLoss, worstFact } from './age-loss.ts';
+import { alterDuration } from './alter-duration.ts';
+import { alterMode } from './alter-locks.ts';
+import { lossOfPart } from './alter-loss.ts';
+import { wordsOfCommand } from './alter-words.ts';
+import { effectOfTree } from './call-effects.ts';
 import { wordsOf } from './drops.ts';
-import type { FactsTable, Surroundings } from './facts.ts';
+import type { AlterPart, BodyOf, FactsTable, NamedObject, PartialFacts, Surroundings } from './facts.ts';
+import { readLocks } from './reads.ts';
 
-const irregular: Partial<Record<AlterTableType, string>> = {
-  AT_ColumnDefault: 'SET DEFAULT',
-  AT_AlterColumnType: 'ALTER COLUMN TYPE',
-  AT_ChangeOwner: 'OWNER TO',
-  AT_SetUnLogged: 'SET UNLOGGED',
-  AT_SetTableSpace: 'SET TABLESPACE',
-  AT_SetRelOptions: 'SET PARAMETERS',
-  AT_ResetRelOptions: 'RESET PARAMETERS',
-  AT_AddIndexConstraint: 'ADD CONSTRAINT USING INDEX',
-  AT_AddInherit: 'INHERIT',
-  AT_DropInherit: 'NO INHERIT',
-  AT_DetachPartitionFinalize: 'DETACH PARTITION FINALIZE',
+const partition = ({ def }: AlterTableCmd): QualifiedName | null =>
+  def !== undefined && 'PartitionCmd' in def ? nameOfRelation(def.PartitionCmd.name) : null;
+
+const foreignKeysIn = ({ def }: AlterTableCmd): readonly QualifiedName[] => {
+  const constraints =
+    def === undefined
+      ? []
+      : 'Constraint' in def
+        ? [def.Constraint]
+        : 'ColumnDef' in def
+          ? constraintsBehind(def.ColumnDef)
+          : [];
+  return constraints.flatMap(({ contype, pktable }) => (contype === 'CONSTR_FOREIGN' ? [nameOfRelation(pktable)] : []));
 };
 
-/** `AT_DropColumn` as `DROP COLUMN`. */
-const wordsOfCommand = ({ subtype = 'AT_SetOptions', def }: AlterTableCmd): string => {
-  if (subtype === 'AT_ColumnDefault' && def === undefined) return 'DROP DEFAULT';
-  if (
-    subtype === 'AT_DetachPartition' &&
-    def !== undefined &&
-    'PartitionCmd' in def &&
-    def.PartitionCmd.concurrent === true
-  )
-    return 'DETACH PARTITION CONCURRENTLY';
-  return (
-    irregular[subtype] ??
-    subtype
-      .slice(3)
-      .replace(/([a-z])([A-Z])/g, '$1 $2')
-      .toUpperCase()
-  );
-};
-
-const lossOfCommand = (command: AlterTableCmd, table: QualifiedName, { created }: Surroundings): Loss => {
+/** Locks on tables other than the one that is named. */
+const otherLocks = (command: AlterTableCmd, table: QualifiedName, around: Surroundings, locks: LockSet): void => {
   const { subtype, name = '', def } = command;
-  switch (subtype) {
-    case 'AT_DropColumn':
-    case 'AT_DropExpression':
-      return isColumnCreated(created, table, name) ? 'none' : 'data';
-    case 'AT_AlterColumnType':
-      return isColumnCreated(created, table, name) || isWideningType(command) ? 'none' : 'data';
-    case 'AT_SetUnLogged':
-    case 'AT_DetachPartition':
-    case 'AT_DetachPartitionFinalize':
-      return isRelationCreated(created, table) ? 'none' : 'data';
-    case 'AT_ColumnDefault':
-      return def === undefined ? 'recoverable' : 'none';
-    case 'AT_DropConstraint':
-    case 'AT_DropIdentity':
-    case 'AT_DropInherit':
-    case 'AT_DropOf':
-    case 'AT_SetExpression':
-      return 'recoverable';
-    default:
-      return 'none';
+  const { schema } = around;
+  for (const referenced of foreignKeysIn(command)) locks.add(referenced, 'SHARE ROW EXCLUSIVE', 'instant');
+  const other = partition(command);
+  if (subtype === 'AT_AttachPartition' && other !== null) {
+    locks.add(other, 'ACCESS EXCLUSIVE', isBoundProven(other, around) ? 'instant' : 'scan');
+  } else if (subtype === 'AT_DetachPartition' && other !== null) locks.add(other, 'ACCESS EXCLUSIVE', 'instant');
+  else if (subtype === 'AT_DetachPartitionFinalize' && other !== null) locks.add(other, 'ACCESS EXCLUSIVE', 'instant');
+  else if (subtype === 'AT_AddInherit' && def !== undefined && 'RangeVar' in def)
+    locks.add(nameOfRelation(def.RangeVar), 'SHARE UPDATE EXCLUSIVE', 'instant');
+  else if (subtype === 'AT_DropInherit' && def !== undefined && 'RangeVar' in def)
+    locks.add(nameOfRelation(def.RangeVar), 'ACCESS SHARE', 'instant');
+  else if (subtype === 'AT_ValidateConstraint') {
+    const references = schema.constraint(table, name)?.references;
+    if (references !== null && references !== undefined) locks.add(references.table, 'ROW SHARE', 'instant');
+  } else if (subtype === 'AT_DropConstraint') {
+    // the triggers on the other table go with the key
+    const references = schema.constraint(table, name)?.references;
+    if (references !== null && references !== undefined) locks.add(references.table, 'ACCESS EXCLUSIVE', 'instant');
+  } else if (subtype === 'AT_DropColumn') {
+    for (const { columns, references } of schema.relation(table)?.constraints ?? [])
+      if (references !== null && columns.includes(name)) locks.add(references.table, 'ACCESS EXCLUSIVE', 'instant');
   }
 };
 
+/** A valid CHECK on the table to be attached may spare the scan; whether it implies the bound is not worked out. */
+const isBoundProven = (child: QualifiedName, { schema }: Surroundings): boolean =>
+  schema.relation(child)?.constraints.some(({ type, valid }) => type === 'check' && valid) ?? false;
+
+const roleOfPart = (subtype: string): NamedObject['role'] =>
+  subtype.startsWith('AT_Add') ? 'created' : subtype.startsWith('AT_Drop') ? 'dropped' : 'altered';
+
+const partObjects = (
+  commands: readonly AlterTableCmd[],
+  table: QualifiedName,
+  { schema }: Surroundings,
+): NamedObject[] =>
+  commands.flatMap(({ subtype = 'AT_SetOptions', name, def }): NamedObject[] => {
+    const constraint = def !== undefined && 'Constraint' in def ? def.Constraint : undefined;
+    const column = def !== undefined && 'ColumnDef' in def ? (def.ColumnDef.colname ?? name) : name;
+    const part = constraint?.conname ?? column;
+    if (part === undefined) return [];
+    const kind = subtype.includes('Constraint') ? 'constraint' : subtype.includes('Trig') ? 'trigger' : 'column';
+    const isNew = kind === 'column' && schema.columnAge(table, part) === 'new';
+    return [{ kind, ...table, part, role: roleOfPart(subtype), isNew }];
+  });
+
+const alterTable = (body: BodyOf<'AlterTableStmt'>, around: Surroundings): PartialFacts => {
+  const table = nameOfRelation(body.relation);
+  const { schema } = around;
+  const commands = (body.cmds ?? []).flatMap((each) => ('AlterTableCmd' in each ? [each.AlterTableCmd] : []));
+  const words = [...new Set(commands.map(wordsOfCommand))].join(', ');
+  const kindOfObject = wordsOf(body.objtype).toLowerCase();
+  const isType = body.objtype === 'OBJECT_TYPE';
+  const locks = lockSetOf(schema);
+  const parts = commands.map((node): AlterPart => {
+    const duration = isType ? 'instant' : alterDuration(node, table, schema);
+    return { node, kind: wordsOfCommand(node), mode: alterMode(node), duration, ...lossOfPart(node, table, around) };
+  });
+  const effect = effectOfTree(
+    commands.flatMap(({ subtype, def }) =>
+      ['AT_ColumnDefault', 'AT_AttachPartition'].includes(subtype ?? '') ? [] : [def],
+    ),
+    around,
+  );
+  if (!isType)
+    for (const [at, { mode, duration }] of parts.entries()) {
+      const command = commands[at] as AlterTableCmd;
+      const isIndex = body.objtype === 'OBJECT_INDEX';
+      if (isIndex) lockIndex(table, mode, around, locks);
+      else if (body.relation?.inh === true && !alone.has(command.subtype ?? ''))
+        locks.addWithChildren(table, mode, duration);
+      else locks.add(table, mode, duration);
+      otherLocks(command, table, around, locks);
+    }
+  const facts: PartialFacts = {
+    kind: `ALTER ${wordsOf(body.objtype)} ${words}`,
+    class: 'ddl',
+    objects: [
+      { kind: kindOfObject, ...table, role: 'altered', isNew: schema.isUnseen(table) },
+      ...(isType ? [] : partObjects(commands, table, around)),
+    ],
+    locks: locks.locks,
+    parts,
+    ...effect,
+    ...worstFact([...parts, effect]),
+    rerunFails: body.missing_ok !== true && commands.some(rerunFails),
+  };
+  const detached = commands.find(
+    ({ subtype, def }) =>
+      subtype === 'AT_DetachPartition' &&
+      def !== undefined &&
+      'PartitionCmd' in def &&
+      def.PartitionCmd.concurrent === true,
+  );
+  const child = detached === undefined ? null : partition(detached);
+  return child === null ? facts : { ...facts, judge: { by: 'partition-detached', table, partition: child } };
+};
+
+const lockIndex = (index: QualifiedName, mode: AlterPart['mode'], { schema }: Surroundings, locks: LockSet): void => {
+  const known = schema.index(index);
+  if (known === null || !schema.isUnseen(known.table)) locks.add(index, mode, 'instant', 'index');
+};
+
+/** Subcommands that do not go on to children and partitions. */
+const alone = new Set([
+  'AT_AttachPartition',
+  'AT_DetachPartition',
+  'AT_DetachPartitionFinalize',
+  'AT_ChangeOwner',
+  'AT_ReplicaIdentity',
+  'AT_EnableRowSecurity',
+  'AT_DisableRowSecurity',
+  'AT_ForceRowSecurity',
+  'AT_NoForceRowSecurity',
+  'AT_SetRelOptions',
+  'AT_ResetRelOptions',
+  'AT_AddInherit',
+  'AT_DropInherit',
+]);
+
+/** Whether the part fails when its work is done already. */
+const rerunFails = ({ subtype = 'AT_SetOptions', missing_ok: missingOk }: AlterTableCmd): boolean =>
+  missingOk !== true &&
+  /^AT_(Add(Column|Constraint|IndexConstraint|Identity|Inherit|Of)|Drop(Column|Constraint|Identity|Inherit|Expression)|AttachPartition|DetachPartition)/.test(
+    subtype,
+  );
+
+const createTable = (body: BodyOf<'CreateStmt'>, { schema }: Surroundings): PartialFacts => {
+  const name = nameOfRelation(body.relation);
+  const locks = lockSetOf(schema);
+  const parents = (body.inhRelations ?? []).flatMap((each) =>
+    'RangeVar' in each ? [nameOfRelation(each.RangeVar)] : [],
+  );
+  for (const parent of parents)
+    locks.add(parent, body.partbound === undefined ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS EXCLUSIVE', 'instant');
+  const objects: NamedObject[] = [{ kind: 'table', ...name, role: 'created', isNew: true }];
+  for (const element of body.tableElts ?? []) {
+    if ('TableLikeClause' in element)
+      locks.add(nameOfRelation(element.TableLikeClause.relation), 'ACCESS SHARE', 'instant');
+    const constraints =
+      'ColumnDef' in element
+        ? constraintsBehind(element.ColumnDef)
+        : 'Constraint' in element
+          ? [element.Constraint]
+          : [];
+    for (const { contype, pktable } of constraints)
+      if (contype === 'CONSTR_FOREIGN' && nameOfRelation(pktable).name !== name.name)
+        locks.add(nameOfRelation(pktable), 'SHARE ROW EXCLUSIVE', 'instant');
+  }
+  return { kind: 'CREATE TABLE', class: 'ddl', objects, locks: locks.locks, rerunFails: body.if_not_exists !== true };
+};
+
+const renamed = (body: BodyOf<'RenameStmt'>, { schema }: Surroundings): PartialFacts => {
+  const { renameType = 'OBJECT_TABLE', relation, subname, missing_ok: missingOk } = body;
+  const name = nameOfRelation(relation);
+  const locks = lockSetOf(schema);
+  const ofTable = relation !== undefined && renameType !== 'OBJECT_ATTRIBUTE';
+  if (renameType === 'OBJECT_INDEX') lockIndex(name, 'SHARE UPDATE EXCLUSIVE', { schema } as Surroundings, locks);
+  else if (ofTable && renameType === 'OBJECT_COLUMN') locks.addWithChildren(name, 'ACCESS EXCLUSIVE', 'instant');
+  else if (ofTable) locks.add(name, 'ACCESS EXCLUSIVE', 'instant');
+  const kind = wordsOf(renameType).toLowerCase();
+  const hasPart = ofTable && subname !== undefined;
+  const object = { kind, ...(ofTable ? name : { schema: null, name: subname ?? name.name }) };
+  return {
+    kind: `RENAME ${wordsOf(renameType)}`,
+    class: 'ddl',
+    objects: [
+      {
+        ...object,
+        ...(hasPart ? { part: subname } : {}),
+        role: 'renamed',
+        isNew:
+          ofTable &&
+          (hasPart && renameType === 'OBJECT_COLUMN'
+            ? schema.columnAge(name, subname) === 'new'
+            : schema.isUnseen(name)),
+      },
+    ],
+    locks: locks.locks,
+    rerunFails: missingOk !== true,
+  };
+};
+
+/** CREATE TABLE AS and CREATE MATERIALIZED VIEW: the query runs. */
+const createFrom = (body: BodyOf<'CreateTableAsStmt'>, around: Surroundings): PartialFacts => {
+  const query: Node | undefined = body.query;
+  const inner = query === undefined ? null : around.inner(query, around.sql);
+  const kind = `CREATE ${wordsOf(body.objtype)} AS`.replace(
+    /^CREATE MATERIALIZED VIEW AS$/,
+    'CREATE MATERIALIZED VIEW',
+  );
+  const name = nameOfRelation(body.into?.rel);
+  return {
+    kind,
+    class: 'ddl',
+    objects: [
+      { kind: wordsOf(body.objtype).toLowerCase(), ...name, role: 'created', isNew: true },
+      ...relationsIn(query).map((each): NamedObject => ({
+        kind: 'table',
+        ...each,
+        role: 'read',
+        isNew: around.schema.isUnseen(each),
+      })),
+    ],
+    locks: readLocks(query, around, 'scan'),
+    loss: inner?.loss ?? noLoss.loss,
+    lossOf: inner?.lossOf ?? null,
+    hidden: inner?.hidden ?? false,
+    inner: inner?.inner ?? [],
+    rerunFails: body.if_not_exists !== true,
+  };
+};
+
 export const tableFacts: FactsTable = {
-  AlterTableStmt: ({ relation, cmds = [], objtype }, around) => {
-    const table = nameOfRelation(relation);
-    const commands = cmds.flatMap((each) => ('AlterTableCmd' in each ? [each.AlterTableCmd] : []));
-    const words = [...new Set(commands.map(wordsOfCommand))].join(', ');
-    const facts = {
-      kind: `ALTER ${wordsOf(objtype)} ${words}`,
-      loss: worstLoss(commands.map((command) => ({ loss: lossOfCommand(command, table, around) }))),
-    };
-    const detached = commands.find(({ subtype }) => subtype === 'AT_DetachPartition')?.def;
-    if (detached === undefined || !('PartitionCmd' in detached) || detached.PartitionCmd.concurrent !== true)
-      return facts;
-    const partition = nameOfRelation(detached.PartitionCmd.name);
-    return { ...facts, judge: { by: 'partition-detached', table, partition } };
-  },
-  CreateStmt: () => ({ kind: 'CREATE TABLE', loss: 'none' }),
-  CreateTableAsStmt: ({ query, objtype }, around) => ({
-    kind: `CREATE ${wordsOf(objtype)} AS`.replace(/^CREATE MATERIALIZED VIEW AS$/, 'CREATE MATERIALIZED VIEW'),
-    loss: query === undefined ? 'none' : around.inner(query, around.sql).loss,
-  }),
-  RenameStmt: ({ renameType }) => ({ kind: `RENAME ${wordsOf(renameType)}`, loss: 'none' }),
+  AlterTableStmt: alterTable,
+  CreateStmt: createTable,
+  CreateTableAsStmt: createFrom,
+  RenameStmt: renamed,
 };

@@ -1,0 +1,44 @@
+import type { QualifiedName } from '../../migration/index.ts';
+import type { Relation } from './objects.ts';
+import type { RunningSchema } from './running-schema.ts';
+
+/** A relation of which nothing is known but its name. */
+export const blankRelation = (kind: Relation['kind'], name: QualifiedName): Relation => ({
+  kind,
+  name,
+  complete: false,
+  temporary: false,
+  columns: [],
+  constraints: [],
+  triggers: [],
+  rules: [],
+  parents: [],
+  children: [],
+  reads: [],
+  referencedBy: [],
+  calls: [],
+  sizeBytes: null,
+  born: 0,
+  made: 0,
+  qualified: false,
+  tainted: 0,
+  filled: 0,
+});
+
+/** The relation as known, or a blank one: something is about to be learned of it. */
+export const relationOrBlank = (schema: RunningSchema, name: QualifiedName): Relation =>
+  schema.relation(name) ?? { ...blankRelation('table', schema.resolve(name)), qualified: name.schema !== null };
+
+/** Changes what is known of a relation. */
+export const changeRelation = (
+  schema: RunningSchema,
+  name: QualifiedName,
+  change: (relation: Relation) => Partial<Relation>,
+): void => {
+  const relation = relationOrBlank(schema, name);
+  schema.setRelation({ ...relation, ...change(relation) });
+};
+
+/** Old rows can be reached through it from here on. */
+export const taint = (schema: RunningSchema, name: QualifiedName): void =>
+  changeRelation(schema, name, () => ({ tainted: schema.ordinal }));
