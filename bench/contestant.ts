@@ -42,5 +42,5 @@ export interface Peer {
   open(surroundings: Surroundings): Promise<Contestant>;
 }
 
-/** The stand-in takes any signature. */
+/** What the stand-in is told that requests are signed with. */
 export const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };

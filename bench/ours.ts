@@ -46,7 +46,11 @@ export const openWholePath = ({ postgresUrl, scratch }: Surroundings, manifest: 
       databaseUrl: postgresUrl(database),
       dataApi: { latencyMs },
     });
-    const client = new SFNClient({ endpoint: stack.endpoints.states, region: stack.region, credentials });
+    const client = new SFNClient({
+      endpoint: stack.endpoints.states,
+      region: stack.region,
+      credentials: stack.credentials,
+    });
     return {
       apply: async () => {
         const { executionArn } = await client.send(

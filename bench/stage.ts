@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { startDataApi } from '../lib/local/data-api/index.ts';
 import { openPostgres } from '../lib/local/postgres/index.ts';
-import type { Surroundings } from './contestant.ts';
+import { credentials, type Surroundings } from './contestant.ts';
 
 /** The one PostgreSQL and the one Data API that every contestant of a run meets. */
 export interface Stage extends Omit<Surroundings, 'migrations' | 'scratch'> {
@@ -52,7 +52,7 @@ export const openStage = async (): Promise<Stage> => {
     user: postgres.user,
     password: postgres.password,
   });
-  const server = await startDataApi({ clusters: [{ resourceArn, secretArn, connect }] });
+  const server = await startDataApi({ credentials, clusters: [{ resourceArn, secretArn, connect }] });
   let databases = 0;
   return {
     dataApiUrl: server.url,

@@ -18,8 +18,7 @@ export const withLaptopDatabase = async <Answer>(
   try {
     const connect = () => ({ connectionString: target.url });
     const dataApi = await startDataApi({ clusters: [{ resourceArn: clusterArn, secretArn, connect }] });
-    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-    const client = createDataApiClient({ region, credentials, endpoint: dataApi.url });
+    const client = createDataApiClient({ region, credentials: dataApi.credentials, endpoint: dataApi.url });
     try {
       return await ask(dataApiDatabase({ client, resourceArn: clusterArn, secretArn, database: target.databaseName }));
     } finally {

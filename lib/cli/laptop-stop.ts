@@ -20,7 +20,8 @@ export const laptopStop = async (name: string | undefined, { options, screen }: 
     if (ended) return done(`nothing to stop: ${ended.executionArn} has ended (${ended.status.toLowerCase()})`);
     throw new LockkeeperError('ExecutionUnknown', `no execution ${name}`, { details: { execution: name } });
   }
-  const client = localClient(running.runner.url, localNames.region);
+  const { url, credentials = { accessKeyId: '-', secretAccessKey: '-' } } = running.runner;
+  const client = localClient(url, localNames.region, credentials);
   try {
     return await stopOn(client, machines, name, screen);
   } finally {

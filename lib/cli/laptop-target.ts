@@ -1,14 +1,15 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
+import type { Credentials } from '../local/authentication/index.ts';
 import type { Invocation } from './invocation.ts';
 import { laptopProject } from './laptop-project.ts';
 import type { Target } from './target.ts';
 
 /** A client for a Step Functions on this machine. */
-export const localClient = (endpoint: string, region: string): SFNClient =>
+export const localClient = (endpoint: string, region: string, credentials: Credentials): SFNClient =>
   new SFNClient({
     endpoint,
     region,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    credentials,
     maxAttempts: 1,
   });
 
@@ -19,7 +20,7 @@ export const openLaptopTarget = async (invocation: Invocation): Promise<Target> 
   const { openLocalStack } = await import('../local/local-stack.ts');
   screen.busy('starting the local database');
   const stack = await openLocalStack(stackOptions);
-  const client = localClient(stack.endpoints.states, stack.region);
+  const client = localClient(stack.endpoints.states, stack.region, stack.credentials);
   return {
     place: 'laptop',
     client,

@@ -5,8 +5,10 @@ import { createDataApiClient, dataApiDatabase } from '../dataapi/index.ts';
 import type { Database } from '../ledger/database.ts';
 import type { Manifest } from '../migration/manifest.ts';
 import { packageRoot } from '../project/package-root.ts';
+import { type Credentials, randomCredentials } from './authentication/index.ts';
 import { type DataApiOptions, type DataApiServer, startDataApi } from './data-api/index.ts';
 import { createLambdaHost, type LambdaHost } from './lambda-host/index.ts';
+import { openLocalDirectory } from './local-directory.ts';
 import { localNames as names } from './local-names.ts';
 import { openTarget, type LocalTarget } from './local-target.ts';
 import { type RdsOptions, startRds } from './rds/index.ts';
@@ -41,6 +43,8 @@ export interface LocalStack {
   /** With the password in it: never to be logged. */
   readonly databaseUrl: string;
   readonly region: string;
+  /** What requests to the endpoints must be signed with: others at every start, and never to be logged. */
+  readonly credentials: Credentials;
   /** Through the Data API stand-in, like every handler. */
   readonly database: Database;
   readonly dataApi: DataApiServer;
@@ -49,7 +53,6 @@ export interface LocalStack {
   close(): Promise<void>;
 }
 
-const dummyCredentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const functionTimeoutSeconds = 150;
 
 /** The manifest as the functions read it, in a file named for its root. */
@@ -92,6 +95,8 @@ export const openLocalStack = async (options: LocalStackOptions): Promise<LocalS
 
 const open = async (options: LocalStackOptions, closers: Closers): Promise<LocalStack> => {
   const { directory, manifest, onLog } = options;
+  openLocalDirectory(directory);
+  const credentials = randomCredentials();
   const target: LocalTarget = await openTarget(options);
   closers.add(() => target.close());
 
@@ -99,6 +104,7 @@ const open = async (options: LocalStackOptions, closers: Closers): Promise<Local
     clusters: [
       { resourceArn: names.clusterArn, secretArn: names.secretArn, connect: () => ({ connectionString: target.url }) },
     ],
+    credentials,
     ...(options.ports?.dataApi !== undefined && { port: options.ports.dataApi }),
     ...options.dataApi,
   });
@@ -107,6 +113,7 @@ const open = async (options: LocalStackOptions, closers: Closers): Promise<Local
   const rdsServer = await startRds({
     cluster: target.rdsCluster((work) => dataApi.withDrained(names.clusterArn, target.databaseName, work)),
     directory,
+    credentials,
     ...(onLog && { log: onLog }),
     ...options.rds,
   });
@@ -116,8 +123,8 @@ const open = async (options: LocalStackOptions, closers: Closers): Promise<Local
   let statesUrl = '';
   const env = {
     AWS_REGION: names.region,
-    AWS_ACCESS_KEY_ID: dummyCredentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: dummyCredentials.secretAccessKey,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_ENDPOINT_URL_RDS_DATA: dataApi.url,
     AWS_LAMBDA_FUNCTION_NAME: 'lockkeeper-local',
     get AWS_ENDPOINT_URL_SFN() {
@@ -149,7 +156,7 @@ const open = async (options: LocalStackOptions, closers: Closers): Promise<Local
   });
   closers.add(() => lambda.close());
 
-  const rdsClient = new rds.RDSClient({ region: names.region, credentials: dummyCredentials, endpoint: rdsServer.url });
+  const rdsClient = new rds.RDSClient({ region: names.region, credentials, endpoint: rdsServer.url });
   closers.add(async () => rdsClient.destroy());
   const tasks = createTaskRunner({ lambda, services: { rds: { client: rdsClient, exports: rds } } });
   const definition = (machine: 'migrate' | 'rollback') =>
@@ -159,6 +166,7 @@ const open = async (options: LocalStackOptions, closers: Closers): Promise<Local
     });
   const states = await startStepFunctions({
     directory,
+    credentials,
     machines: {
       [names.migrateArn]: {
         name: 'lockkeeper-local-Migrate',
@@ -180,7 +188,7 @@ const open = async (options: LocalStackOptions, closers: Closers): Promise<Local
   statesUrl = states.url;
   closers.add(() => states.close());
 
-  const client = createDataApiClient({ region: names.region, credentials: dummyCredentials, endpoint: dataApi.url });
+  const client = createDataApiClient({ region: names.region, credentials, endpoint: dataApi.url });
   closers.add(async () => client.destroy());
   return {
     endpoints: { rdsData: dataApi.url, rds: rdsServer.url, states: states.url },
@@ -191,6 +199,7 @@ const open = async (options: LocalStackOptions, closers: Closers): Promise<Local
     databaseName: target.databaseName,
     databaseUrl: target.url,
     region: names.region,
+    credentials,
     database: dataApiDatabase({
       client,
       resourceArn: names.clusterArn,

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { LockkeeperError } from '../errors/index.ts';
+import { openLocalDirectory } from './local-directory.ts';
 import { localNames } from './local-names.ts';
 import { openPostgres } from './postgres/index.ts';
 import type { RdsClusterSource } from './rds/index.ts';
@@ -30,6 +31,7 @@ export const openTarget = async (options: TargetOptions): Promise<LocalTarget> =
   options.databaseUrl === undefined ? embedded(options) : external(options.databaseUrl);
 
 const embedded = async ({ directory, ports, fsync, onLog }: TargetOptions): Promise<LocalTarget> => {
+  openLocalDirectory(directory);
   const postgres = await openPostgres({
     directory,
     ...(ports?.postgres !== undefined && { port: ports.postgres }),

@@ -15,6 +15,7 @@ import {
   createTaskRunner,
   type Definition,
   readDefinition,
+  TaskError,
   type TaskRunner,
 } from '../../lib/local/states-language/index.ts';
 import {
@@ -26,6 +27,7 @@ import { packageRoot } from '../../lib/project/package-root.ts';
 import type { RunVerdict } from './checker.ts';
 import { Disturber } from './disturber.ts';
 import { Lambdas } from './lambdas.ts';
+import { redrive } from './redrive.ts';
 import type { RunnerPlan } from './schedule.ts';
 import type { World } from './world.ts';
 
@@ -45,9 +47,12 @@ const definitionOf = (machine: 'migrate' | 'rollback', tasks: TaskRunner): Defin
   return read;
 };
 
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
+
 /** One runner with stand-ins of its own before the database that all of a world share: the deployed definition, the real handlers, real SDK clients. */
 export interface Runner {
-  readonly name: string;
+  name(): string;
   readonly dataApi: DataApiServer;
   readonly lambdas: Lambdas;
   readonly disturber: Disturber;
@@ -56,15 +61,19 @@ export interface Runner {
   arn(): string;
   /** Starts the execution; resolves with how it ended, the finisher through. */
   run(): Promise<RunVerdict>;
+  /** The same for another plan and under another name, with nothing disturbed any more. */
+  runUndisturbed(name: string, plan: RunnerPlan): Promise<RunVerdict>;
   stop(): Promise<void>;
   close(): Promise<void>;
 }
 
-export const openRunner = async (world: World, name: string, plan: RunnerPlan): Promise<Runner> => {
+export const openRunner = async (world: World, firstName: string, plan: RunnerPlan): Promise<Runner> => {
   const { clock, options } = world;
   let executionArn = '';
+  let name = firstName;
   const disturber = new Disturber(world, name, plan.faults, () => runner);
   const dataApi = await startDataApi({
+    credentials,
     clusters: [
       {
         resourceArn: names.clusterArn,
@@ -74,9 +83,11 @@ export const openRunner = async (world: World, name: string, plan: RunnerPlan): 
       },
     ],
     seed: options.schedule.seed,
+    procedures: options.schedule.procedures,
     onRequest: (request: DataApiRequest): Promise<Disturbance | 'pass'> => disturber.onRequest(request),
   });
   const rdsServer: RdsServer = await startRds({
+    credentials,
     cluster: {
       clusterArn: names.clusterArn,
       clusterIdentifier: names.clusterIdentifier,
@@ -111,7 +122,11 @@ export const openRunner = async (world: World, name: string, plan: RunnerPlan): 
       clock.during(async () => {
         world.trace(name, `→ ${task.state}`);
         try {
+          const fault = disturber.onTask(task.state);
+          if (fault === 'error') throw new TaskError('Broken', 'the task failed by the schedule');
           const result = await inner.run(resource, sent, task);
+          if (fault === 'timeout') await clock.aside(aborted(task.signal));
+          if (fault === 'malformed') return { StatusCode: 200, Payload: { unexpected: true } };
           world.trace(
             name,
             `← ${task.state}: ${JSON.stringify((result as { Payload?: unknown })?.Payload ?? 'done').slice(0, 160)}`,
@@ -129,6 +144,7 @@ export const openRunner = async (world: World, name: string, plan: RunnerPlan): 
       }),
   };
   const states = await startStepFunctions({
+    credentials,
     directory: world.directory,
     machines: {
       [names.migrateArn]: {
@@ -158,38 +174,48 @@ export const openRunner = async (world: World, name: string, plan: RunnerPlan): 
           }
         }
       }),
-    faults: async (operation): Promise<StatesFault | undefined> => disturber.onStatesCall(operation),
+    faults: (operation): Promise<StatesFault | undefined> => disturber.onStatesCall(operation),
   });
+  const run = async ({ machine, input }: RunnerPlan): Promise<RunVerdict> => {
+    const started = await states.startExecution({
+      stateMachineArn: machine === 'Migrate' ? names.migrateArn : names.rollbackArn,
+      name: `${name}-${world.database}`,
+      input: JSON.stringify(input),
+    });
+    executionArn = started.executionArn ?? '';
+    world.trace(name, `${machine} ${JSON.stringify(input)} started`);
+    const end = await states.ended(executionArn);
+    const verdict = {
+      run: executionArn,
+      machine,
+      status: end?.status ?? 'LOST',
+      error: end?.error,
+      cause: end?.cause ?? '',
+      output: JSON.parse(end?.output ?? '{}') as Record<string, unknown>,
+    };
+    world.trace(
+      name,
+      `ended ${verdict.status} ${verdict.error ?? ''} ${verdict.cause.replaceAll('\n', ' | ') || JSON.stringify(verdict.output)}`,
+    );
+    return verdict;
+  };
   const runner: Runner = {
-    name,
+    name: () => name,
     dataApi,
     lambdas,
     disturber,
     states,
     arn: () => executionArn,
     async run() {
-      const machine = plan.machine;
-      const started = await states.startExecution({
-        stateMachineArn: machine === 'Migrate' ? names.migrateArn : names.rollbackArn,
-        name: `${name}-${world.database}`,
-        input: JSON.stringify(plan.input),
-      });
-      executionArn = started.executionArn ?? '';
-      world.trace(name, `${machine} ${JSON.stringify(plan.input)} started`);
-      const end = await states.ended(executionArn);
-      const verdict = {
-        run: executionArn,
-        machine,
-        status: end?.status ?? 'LOST',
-        error: end?.error,
-        cause: end?.cause ?? '',
-        output: JSON.parse(end?.output ?? '{}') as Record<string, unknown>,
-      };
-      world.trace(
-        name,
-        `ended ${verdict.status} ${verdict.error ?? ''} ${verdict.cause.replaceAll('\n', ' | ') || JSON.stringify(verdict.output)}`,
-      );
+      const verdict = await run(plan);
+      if (verdict.status === 'ABORTED' && plan.faults.some(({ kind }) => kind === 'redriven'))
+        await redrive(world, lambdas, name);
       return verdict;
+    },
+    runUndisturbed(another, other) {
+      name = another;
+      disturber.calm(another);
+      return run(other);
     },
     async stop() {
       await states.stopExecution({ executionArn, cause: 'by the schedule' });

@@ -326,6 +326,7 @@ describe('the server', () => {
 
   test('a PostgreSQL that is not there is a missing writer', async () => {
     const api = await startDataApi({
+      credentials: testAws.credentials,
       clusters: [{ resourceArn, secretArn, connect: () => ({ host: '127.0.0.1', port: 9, user: 'nobody' }) }],
     });
     const client = createDataApiClient({ ...testAws, endpoint: api.url });

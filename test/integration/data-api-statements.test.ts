@@ -1,4 +1,9 @@
-import { BatchExecuteStatementCommand, ExecuteStatementCommand, type SqlParameter } from '@aws-sdk/client-rds-data';
+import {
+  BatchExecuteStatementCommand,
+  ExecuteSqlCommand,
+  ExecuteStatementCommand,
+  type SqlParameter,
+} from '@aws-sdk/client-rds-data';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestDataApi, type TestDataApi } from '../support/data-api.ts';
 
@@ -94,11 +99,17 @@ describe('statements', () => {
   });
 
   test('the deprecated ExecuteSql is answered by an error that says so', async () => {
-    const reply = await fetch(`${it.api.url}/ExecuteSql`, { method: 'POST', body: '{}' });
-    expect([reply.headers.get('x-amzn-errortype'), await reply.json()]).toEqual([
-      'NotImitatedException',
-      { message: 'the local Data API does not imitate POST /ExecuteSql' },
-    ]);
+    const asked = it.client.send(
+      new ExecuteSqlCommand({
+        dbClusterOrInstanceArn: it.target.resourceArn,
+        awsSecretStoreArn: it.target.secretArn,
+        sqlStatements: 'SELECT 1',
+      }),
+    );
+    await expect(asked).rejects.toMatchObject({
+      name: 'NotImitatedException',
+      message: 'the local Data API does not imitate POST /ExecuteSql',
+    });
   });
 
   test('a request without a signature is refused', async () => {

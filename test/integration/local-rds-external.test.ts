@@ -6,7 +6,7 @@ import type { RDS } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type LocalPostgres, openPostgres } from '../../lib/local/postgres/index.ts';
 import { type RdsServer, startRds } from '../../lib/local/rds/index.ts';
-import { clusterNames, rdsClient, statusInTheEnd } from '../support/snapshot-cluster.ts';
+import { clusterNames, credentials, rdsClient, statusInTheEnd } from '../support/snapshot-cluster.ts';
 
 // A server of ours plays the one that the developer's application has already.
 const directory = mkdtempSync(join(tmpdir(), 'local-rds-external-'));
@@ -25,6 +25,7 @@ beforeAll(async () => {
   ours = await connect();
   await ours.query(`create table ship as select 'Anna' as name`);
   rds = await startRds({
+    credentials,
     cluster: {
       ...clusterNames,
       kind: 'external',

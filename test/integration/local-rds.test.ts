@@ -9,7 +9,7 @@ import type { RDS } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type LocalPostgres, openPostgres } from '../../lib/local/postgres/index.ts';
 import { openSnapshot, type RdsFaults, type RdsServer, startRds } from '../../lib/local/rds/index.ts';
-import { clusterNames, rdsClient, statusInTheEnd } from '../support/snapshot-cluster.ts';
+import { clusterNames, credentials, rdsClient, statusInTheEnd } from '../support/snapshot-cluster.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'local-rds-'));
 let postgres: LocalPostgres;
@@ -20,6 +20,7 @@ const said: string[] = [];
 
 const start = (): Promise<RdsServer> =>
   startRds({
+    credentials,
     cluster: { ...clusterNames, kind: 'embedded', postgres },
     directory,
     faults: { copying: async (identifier) => faults.copying?.(identifier) },

@@ -48,6 +48,7 @@ const begin = async (
       [stateMachineArn]: { name: 'Test', definition: readDefinition(definition), roleArn: 'arn:aws:iam::1:role/r' },
     },
     tasks: { run: async () => null },
+    credentials,
     ...options,
   });
   const client = new SFNClient({ region: 'eu-west-1', endpoint: server.url, credentials, maxAttempts: 1 });

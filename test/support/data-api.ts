@@ -66,6 +66,7 @@ export const startTestDataApi = async (
   const databaseUrl = await server.createDatabase();
   const database = new URL(databaseUrl).pathname.slice(1);
   const api = await startDataApi({
+    credentials: testAws.credentials,
     ...options,
     clusters: [{ resourceArn, secretArn, connect: () => ({ connectionString: databaseUrl }) }],
   });

@@ -22,7 +22,7 @@ const stack = await openLocalStack({
 const client = new SFNClient({
   region: 'local',
   endpoint: stack.endpoints.states,
-  credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+  credentials: stack.credentials,
 });
 const { executionArn = '' } = await client.send(
   new StartExecutionCommand({ stateMachineArn: stack.migrateArn, input: '{}' }),

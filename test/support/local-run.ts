@@ -56,7 +56,7 @@ export const openLocalRun = async (
   const client = new SFNClient({
     region: 'local',
     endpoint: stack.endpoints.states,
-    credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+    credentials: stack.credentials,
   });
   const start: LocalRun['start'] = async (machine, input = {}) => {
     const stateMachineArn = machine === 'Migrate' ? stack.migrateArn : stack.rollbackArn;

@@ -5,12 +5,15 @@ export const clusterNames = {
   clusterIdentifier: 'shop',
 };
 
+/** What the local RDS of a test is told that requests are signed with. */
+export const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+
 /** A real client of a local RDS; a call is made once. */
 export const rdsClient = (url: string): RDS =>
   new RDS({
     endpoint: url,
     region: 'eu-west-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    credentials,
     maxAttempts: 1,
   });
 

@@ -8,7 +8,7 @@ import { segments } from '../../lib/local/rds/base-backup.ts';
 import { type RdsFaults, type RdsServer, startRds } from '../../lib/local/rds/index.ts';
 import { readQuery } from '../../lib/local/rds/query-request.ts';
 import { snapshotStore } from '../../lib/local/rds/snapshot-store.ts';
-import { clusterNames, rdsClient } from '../support/snapshot-cluster.ts';
+import { clusterNames, credentials, rdsClient } from '../support/snapshot-cluster.ts';
 
 let directory: string;
 let rds: RdsServer;
@@ -22,6 +22,7 @@ beforeEach(async () => {
   now = Date.UTC(2025, 9, 16, 12);
   faults = {};
   rds = await startRds({
+    credentials,
     cluster: { ...clusterNames, kind: 'external', url: 'postgresql://127.0.0.1:1/app', withDrained: (work) => work() },
     directory,
     clock: { now: () => now },

@@ -22,8 +22,8 @@ export const local = async ({ port, dataApiPort }: LocalPorts, invocation: Invoc
     const environment = {
       AWS_ENDPOINT_URL_RDS_DATA: stack.endpoints.rdsData,
       AWS_REGION: stack.region,
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_ACCESS_KEY_ID: stack.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: stack.credentials.secretAccessKey,
       RESOURCE_ARN: stack.clusterArn,
       SECRET_ARN: stack.secretArn,
       DATABASE_NAME: stack.databaseName,

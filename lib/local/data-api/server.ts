@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LockkeeperError } from '../../errors/index.ts';
+import { createRequestGuard, type Credentials, jsonRefusals, randomCredentials } from '../authentication/index.ts';
 import { type Clock, wallClock } from './clock.ts';
 import { Cluster, type ClusterCondition, type DataApiCluster, endpointNotEnabled, resumingError } from './cluster.ts';
 import { type DataApiRequest, type Disturbance, type Fault, faults, type OnRequest, type Operation } from './fault.ts';
@@ -16,6 +17,10 @@ export interface DataApiOptions {
   /** 0, the default, takes a free one. */
   readonly port?: number;
   readonly clock?: Clock;
+  /** What requests must be signed with; random ones when left out. */
+  readonly credentials?: Credentials;
+  /** Milliseconds since 1970, against which the date of a signature is held; the machine's, by which SDKs sign, when left out. */
+  readonly now?: () => number;
   /** Decides which pooled session a call meets. */
   readonly seed?: number;
   /** Added to each call before it is looked at. */
@@ -28,7 +33,9 @@ export interface DataApiOptions {
 export interface DataApiServer {
   readonly url: string;
   readonly port: number;
-  /** Requests so far, refused ones too. */
+  /** What requests must be signed with. */
+  readonly credentials: Credentials;
+  /** Requests so far, refused ones too, but for those that were not signed for us. */
   readonly calls: Readonly<Record<Operation, number>>;
   setLatency(latencyMs: number): void;
   /** @throws Error when the cluster is not one of the server's */
@@ -63,6 +70,8 @@ export const startDataApi = async (options: DataApiOptions): Promise<DataApiServ
   const clock = options.clock ?? wallClock;
   const procedures = options.procedures ?? 'commit';
   const transactions = new Transactions(clock);
+  const credentials = options.credentials ?? randomCredentials();
+  const guard = createRequestGuard({ credentials, service: 'rds-data', now: options.now });
   const clusters = new Map(options.clusters.map((each) => [each.resourceArn, new Cluster(each, random)]));
   const calls: Record<Operation, number> = {
     ExecuteStatement: 0,
@@ -89,14 +98,17 @@ export const startDataApi = async (options: DataApiOptions): Promise<DataApiServ
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const operation = request.method === 'POST' ? paths[request.url ?? ''] : undefined;
-    const text = await bodyOf(request);
+    const sent = await bodyOf(request);
+    const refusal = guard(request, sent);
+    if (refusal !== null) {
+      const { name, status } = jsonRefusals[refusal.reason];
+      throw new ServiceError(name, status, refusal.message);
+    }
     if (operation === undefined) throw notImitated(`${request.method} ${request.url}`);
     calls[operation] += 1;
     count += 1;
     const index = count;
-    if (!(request.headers.authorization ?? '').startsWith('AWS4-HMAC-SHA256'))
-      throw new ServiceError('MissingAuthenticationTokenException', 403, 'Missing Authentication Token');
-    const body = readBody(operation, text);
+    const body = readBody(operation, sent.toString('utf8'));
     const { fault, late } = await disturbance({ index, operation, resourceArn: body.resourceArn, sql: body.sql ?? '' });
     if (fault === 'request-lost') return void request.socket.destroy();
     if (fault === 'request-late') {
@@ -149,6 +161,7 @@ export const startDataApi = async (options: DataApiOptions): Promise<DataApiServ
   return {
     url: `http://127.0.0.1:${port}`,
     port,
+    credentials,
     calls,
     setLatency: (ms) => void (latencyMs = ms),
     setCondition: (resourceArn, condition) => cluster(resourceArn).set(condition),
@@ -209,7 +222,7 @@ const send = (response: ServerResponse, status: number, body: string, errorType?
   response.end(body);
 };
 
-const bodyOf = async (request: IncomingMessage): Promise<string> => {
+const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
   const chunks: Buffer[] = [];
   let bytes = request.rawHeaders.reduce((sum, each) => sum + each.length + 2, 0);
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -218,7 +231,7 @@ const bodyOf = async (request: IncomingMessage): Promise<string> => {
   }
   if (bytes > requestLimitBytes)
     throw new ServiceError('RequestEntityTooLargeException', 413, 'The request exceeds the size limit 4 MiB');
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 };
 
 const listen = (server: Server, port: number): Promise<void> =>

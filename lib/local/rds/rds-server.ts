@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { LockkeeperError } from '../../errors/index.ts';
+import { createRequestGuard, type Credentials, queryRefusals, randomCredentials } from '../authentication/index.ts';
 import { identityOf } from '../postgres/index.ts';
 import { createDBClusterSnapshot, deleteDBClusterSnapshot, describeDBClusterSnapshots } from './cluster-snapshots.ts';
 import type { RdsClusterSource } from './cluster-source.ts';
@@ -22,6 +23,10 @@ export interface RdsOptions {
   /** 0, the default, takes a free one. */
   readonly port?: number;
   readonly clock?: RdsClock;
+  /** What requests must be signed with; random ones when absent. */
+  readonly credentials?: Credentials;
+  /** Milliseconds since 1970, against which the date of a signature is held; the machine's, by which SDKs sign, when absent. */
+  readonly now?: () => number;
   /** The least time, by the clock, that a snapshot is shown as creating; 0 when absent. */
   readonly snapshotTakesMs?: number;
   readonly faults?: RdsFaults;
@@ -32,7 +37,9 @@ export interface RdsOptions {
 export interface RdsServer {
   readonly url: string;
   readonly port: number;
-  /** Calls so far, by action; refused ones too. */
+  /** What requests must be signed with. */
+  readonly credentials: Credentials;
+  /** Calls so far, by action; refused ones too, but for those that were not signed for us. */
   readonly calls: Readonly<Record<string, number>>;
   /** Why a snapshot failed; undefined for one that did not. */
   failureOf(identifier: string): string | undefined;
@@ -73,6 +80,8 @@ export const startRds = async (options: RdsOptions): Promise<RdsServer> => {
     startedAtEpochMs: clock.now(),
   };
   const calls: Record<string, number> = {};
+  const credentials = options.credentials ?? randomCredentials();
+  const guard = createRequestGuard({ credentials, service: 'rds', now: options.now });
 
   const answer = async (body: string): Promise<{ action: string; result: XmlValue }> => {
     const { action, version, parameters } = readQuery(body);
@@ -90,7 +99,12 @@ export const startRds = async (options: RdsOptions): Promise<RdsServer> => {
   const server = createServer((request, response) => {
     const requestId = randomUUID();
     readBody(request)
-      .then(answer)
+      .then((body) => {
+        const refusal = guard(request, body);
+        if (refusal === null) return answer(body.toString('utf8'));
+        const { name, status } = queryRefusals[refusal.reason];
+        throw new RdsFault(name, status, refusal.message);
+      })
       .then(
         ({ action, result }) => ({ status: 200, text: successReply(action, result, requestId) }),
         (error: unknown) => {
@@ -108,6 +122,7 @@ export const startRds = async (options: RdsOptions): Promise<RdsServer> => {
   return {
     url: `http://127.0.0.1:${port}`,
     port,
+    credentials,
     calls,
     failureOf(identifier) {
       const record = store.find(identifier);
@@ -123,7 +138,7 @@ export const startRds = async (options: RdsOptions): Promise<RdsServer> => {
   };
 };
 
-const readBody = async (request: IncomingMessage): Promise<string> => {
+const readBody = async (request: IncomingMessage): Promise<Buffer> => {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -131,7 +146,7 @@ const readBody = async (request: IncomingMessage): Promise<string> => {
     if (bytes > longestBodyBytes) throw new RdsFault('RequestEntityTooLarge', 413, 'Request body is too large');
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 };
 
 const listen = (server: ReturnType<typeof createServer>, port: number): Promise<number> =>

@@ -1,4 +1,5 @@
 import type { ExecutionStatus } from '@aws-sdk/client-sfn';
+import type { Credentials } from '../authentication/index.ts';
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
 
 /** An execution as it is kept on disk. Dates are milliseconds since 1970. */
@@ -14,8 +15,8 @@ export interface ExecutionRecord {
   readonly output?: string;
   readonly error?: string;
   readonly cause?: string;
-  /** The process that runs it, and where its Step Functions listens. */
-  readonly runner: ProcessIdentity & { readonly url: string };
+  /** The process that runs it, where its Step Functions listens, and while it runs what a request to there must be signed with. */
+  readonly runner: ProcessIdentity & { readonly url: string; readonly credentials?: Credentials };
 }
 
 /** The record as it is true now: what a process left running when it ended counts as aborted. `touched` is when it last wrote. */

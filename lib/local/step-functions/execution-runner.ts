@@ -94,7 +94,8 @@ export class ExecutionRunner {
       error: fault instanceof LockkeeperError ? fault.code : 'States.Runtime',
       cause: fault.message,
     }));
-    const ended = { ...record, ...withOutput(end), stopDate: clock.now() };
+    const { credentials: _, ...runner } = record.runner;
+    const ended = { ...record, ...withOutput(end), stopDate: clock.now(), runner };
     this.#store.replace(machine.name, ended);
     return ended;
   }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { jsonRefusals, type RequestGuard } from '../authentication/index.ts';
 import type { Operations } from './operations.ts';
 import { ServiceError } from './service-error.ts';
 
@@ -22,6 +23,7 @@ export const answer = async (
   operations: Operations,
   request: IncomingMessage,
   response: ServerResponse,
+  guard: RequestGuard,
   faults: StatesFaults = () => undefined,
 ): Promise<void> => {
   const send = (status: number, body: unknown): void => {
@@ -32,6 +34,8 @@ export const answer = async (
     const name = target.exec(String(request.headers['x-amz-target'] ?? ''))?.[1] ?? '';
     const operation = `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
     const body = await read(request);
+    const refusal = guard(request, body);
+    if (refusal !== null) throw new ServiceError(jsonRefusals[refusal.reason].name, refusal.message);
     if (!Object.hasOwn(operations, operation)) {
       throw new ServiceError(
         'UnknownOperationException',
@@ -43,7 +47,7 @@ export const answer = async (
     if (fault === 'refused') throw new ServiceError('ThrottlingException', 'Rate exceeded');
     if (fault === 'request-lost') return void request.socket.destroy();
     const call = operations[operation as keyof Operations] as (input: unknown) => Promise<unknown>;
-    const result = await call(JSON.parse(body || '{}'));
+    const result = await call(JSON.parse(body.toString('utf8') || '{}'));
     if (fault === 'reply-lost') return void request.socket.destroy();
     send(200, result);
   } catch (error) {
@@ -61,7 +65,7 @@ function timestamps(this: unknown, key: string, value: unknown): unknown {
   return held instanceof Date ? held.getTime() / 1000 : value;
 }
 
-const read = async (request: IncomingMessage): Promise<string> => {
+const read = async (request: IncomingMessage): Promise<Buffer> => {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -70,23 +74,5 @@ const read = async (request: IncomingMessage): Promise<string> => {
       throw new ServiceError('ValidationException', `the request exceeds ${requestLimitBytes} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString();
-};
-
-/** Sends one operation to another process's Step Functions. @throws ServiceError */
-export const call = async (url: string, operation: string, input: unknown): Promise<void> => {
-  const name = `${operation.charAt(0).toUpperCase()}${operation.slice(1)}`;
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AWSStepFunctions.${name}` },
-    body: JSON.stringify(input),
-    signal: AbortSignal.timeout(10_000),
-  }).catch((error: Error) => {
-    throw new ServiceError(
-      'ServiceUnavailable',
-      `the process that runs it does not answer at ${url}: ${error.message}`,
-    );
-  });
-  const text = await response.text();
-  if (!response.ok) throw new ServiceError('ServiceUnavailable', `the process that runs it refused: ${text}`);
+  return Buffer.concat(chunks);
 };

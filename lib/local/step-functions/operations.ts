@@ -14,6 +14,7 @@ import type {
   StopExecutionInput,
   StopExecutionOutput,
 } from '@aws-sdk/client-sfn';
+import type { Credentials } from '../authentication/index.ts';
 import type { Clock } from '../states-language/index.ts';
 import type { ExecutionRecord } from './execution-record.ts';
 import type { ExecutionRunner } from './execution-runner.ts';
@@ -40,8 +41,9 @@ export interface OperationsContext {
   readonly clock: Clock;
   /** Where this process's Step Functions listens. */
   readonly url: () => string;
+  readonly credentials: Credentials;
   /** Passes a stop on to the process that runs the execution. */
-  readonly stopElsewhere: (url: string, input: StopExecutionInput) => Promise<void>;
+  readonly stopElsewhere: (runner: ExecutionRecord['runner'], input: StopExecutionInput) => Promise<void>;
 }
 
 export const createOperations = (context: OperationsContext): Operations => {
@@ -65,7 +67,7 @@ export const createOperations = (context: OperationsContext): Operations => {
         status: 'RUNNING',
         startDate: clock.now(),
         input: checkedInput(input),
-        runner: { ...ownProcess(), url: context.url() },
+        runner: { ...ownProcess(), url: context.url(), credentials: context.credentials },
       };
       const existing = store.create(machine.name, record);
       if (!existing) runner.begin(machine, record);
@@ -83,7 +85,7 @@ export const createOperations = (context: OperationsContext): Operations => {
       const record = known(input.executionArn);
       const here = runner.stop(record.executionArn, input.error, input.cause);
       if (here) await here;
-      else if (record.status === 'RUNNING') await context.stopElsewhere(record.runner.url, input);
+      else if (record.status === 'RUNNING') await context.stopElsewhere(record.runner, input);
       return { stopDate: new Date(known(input.executionArn).stopDate ?? clock.now()) };
     },
 

@@ -1,13 +1,15 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LockkeeperError } from '../../errors/index.ts';
+import { createRequestGuard, type Credentials, randomCredentials } from '../authentication/index.ts';
 import { type Clock, systemClock } from '../states-language/index.ts';
 import type { ExecutionRecord } from './execution-record.ts';
 import { ExecutionRunner, type RunnerOptions } from './execution-runner.ts';
 import { ExecutionStore } from './execution-store.ts';
-import { answer, call, type StatesFaults } from './http-protocol.ts';
+import { answer, type StatesFaults } from './http-protocol.ts';
 import type { Machines } from './machines.ts';
 import { createOperations, type Operations } from './operations.ts';
+import { stopElsewhere } from './stop-elsewhere.ts';
 
 export interface StepFunctionsOptions extends Omit<RunnerOptions, 'clock'> {
   /** Executions are kept under `executions/` in it; several processes may share it. */
@@ -15,6 +17,10 @@ export interface StepFunctionsOptions extends Omit<RunnerOptions, 'clock'> {
   /** By ARN. */
   readonly machines: Machines;
   readonly clock?: Clock;
+  /** What requests must be signed with; random ones when absent. */
+  readonly credentials?: Credentials;
+  /** Milliseconds since 1970, against which the date of a signature is held; the machine's, by which SDKs sign, when absent. */
+  readonly now?: () => number;
   /** A free one when absent. */
   readonly port?: number;
   /** For tests: what happens to a call that comes over HTTP. */
@@ -24,6 +30,8 @@ export interface StepFunctionsOptions extends Omit<RunnerOptions, 'clock'> {
 /** A Step Functions for one machine: over HTTP for the SDK's client, and the same calls in this process. */
 export interface StepFunctionsServer extends Operations {
   readonly url: string;
+  /** What requests must be signed with. */
+  readonly credentials: Credentials;
   /** Resolves when an execution that runs in this process has ended and `onEnd` is through; null when it does not run here. */
   ended(executionArn: string): Promise<ExecutionRecord> | null;
   /** Aborts what runs in this process, waits for `onEnd`, and stops listening. */
@@ -37,6 +45,8 @@ export const startStepFunctions = async ({
   clock = systemClock,
   port = 0,
   faults,
+  credentials = randomCredentials(),
+  now,
   ...rest
 }: StepFunctionsOptions): Promise<StepFunctionsServer> => {
   let url = '';
@@ -48,9 +58,11 @@ export const startStepFunctions = async ({
     runner,
     clock,
     url: () => url,
-    stopElsewhere: (where, input) => call(where, 'stopExecution', input),
+    credentials,
+    stopElsewhere,
   });
-  const server = createServer((request, response) => void answer(operations, request, response, faults));
+  const guard = createRequestGuard({ credentials, service: 'states', now });
+  const server = createServer((request, response) => void answer(operations, request, response, guard, faults));
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port)));
     server.listen(port, '127.0.0.1', resolve);
@@ -59,6 +71,7 @@ export const startStepFunctions = async ({
   return {
     ...operations,
     url,
+    credentials,
     ended: (executionArn) => runner.ended(executionArn),
     async close() {
       await runner.close();
