@@ -59,10 +59,12 @@ export const errorTable = {
   TargetUnknown: usage('name a version that is in the changelog or the ledger, see: lockkeeper status'),
   ManifestMismatch: operator('deploy, then start the run again once the new state machine definition is in place'),
   ApprovalNeeded: operator('read the plan and start again with the digest as "approve"'),
+  PlanChanged: operator('start again: it plans anew, and nothing is done that the plan of its run does not show'),
   MigrationIrreversible: operator('follow the documented steps in the message, or restore a snapshot'),
   RollbackUnfinished: operator('start Rollback again to finish what it began; then migrate'),
   // the run
   LeaseHeld: operator('wait for the run that holds it, or stop it with: lockkeeper stop'),
+  RunEnded: operator('start a new execution, under a name that no run had before'),
   LeaseLost: operator('another run took over; look at it with: lockkeeper status', 3),
   MigrationFailed: {
     ...author('correct the migration (it was taken back whole), note it with: lockkeeper sum, and run again'),

@@ -30,6 +30,8 @@ export const ledgerError = (error: unknown, schema: string): unknown => {
       return new LockkeeperError('LedgerNewer', message, { details, cause: error });
     case 'LK006':
       return new LockkeeperError('SessionUnfit', message, { details, cause: error });
+    case 'LK007':
+      return new LockkeeperError('PlanChanged', message, { details, cause: error });
     default:
       return error;
   }

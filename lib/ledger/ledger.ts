@@ -33,6 +33,7 @@ import type {
   EventKind,
   KnownMigration,
   LedgerEvent,
+  PlannedRollback,
   RollbackGoal,
   RollbackStanding,
   RunSummary,
@@ -51,6 +52,8 @@ export interface AcquireRequest {
   readonly begun: Detail;
   /** Rollback: what to revert, resolved when the lease is taken. */
   readonly goal?: RollbackGoal;
+  /** Rollback: refuse to revert more than this plan showed. Without it the goal alone counts. */
+  readonly planned?: PlannedRollback | null;
   /** Takes over the lease from a holder found dead, if it still has exactly this token. */
   readonly expectedToken?: number;
 }
@@ -101,10 +104,10 @@ export class Ledger {
     return readRollbackStanding(this.#calls, goal, run);
   }
 
-  /** Takes the lease if it is free, or `expectedToken` names it; safe to repeat. @throws LockkeeperError `LockTimeout` while a call of the old holder runs · `LeaseLost` for a run that has ended */
+  /** Takes the lease if it is free, or `expectedToken` names it; safe to repeat. @throws LockkeeperError `LockTimeout` while a call of the old holder runs · `RunEnded` · `PlanChanged` */
   async acquire(request: AcquireRequest): Promise<AcquireResult> {
     const answer = (await this.#calls.transact('acquire', request)) as AcquireResult | { readonly stop: string };
-    if ('stop' in answer) throw new LockkeeperError('LeaseLost', `the run ${request.run} has ended already`);
+    if ('stop' in answer) throw new LockkeeperError('RunEnded', `the execution ${request.run} has ended already`);
     return answer;
   }
 

@@ -67,9 +67,10 @@ export const readStanding = async (
 ): Promise<Standing> => {
   const pairs = known.map(({ version, checksum }) => [version, checksum]);
   const { head, rest } = await read(calls, 'read_standing', pairs, run);
-  const { lease, appliedCount, lastApplied } = head as unknown as Standing;
+  const { lease, runEnded, appliedCount, lastApplied } = head as unknown as Standing;
   return {
     lease,
+    runEnded,
     appliedCount,
     lastApplied,
     differences: rest.flatMap(({ differences = [] }) => differences.map(difference)),
@@ -84,23 +85,9 @@ export const readRollbackStanding = async (
   run: string | null,
 ): Promise<RollbackStanding> => {
   const { head, rest } = await read(calls, 'read_rollback', goal, run);
-  const {
-    lease,
-    run: about,
-    targetFound,
-    total,
-    digest,
-    appliedCount,
-    lastApplied,
-  } = head as unknown as RollbackStanding;
+  const { installed: _, lacksProcedures: __, ...told } = head;
   return {
-    lease,
-    run: about,
-    targetFound,
-    total,
-    digest,
-    appliedCount,
-    lastApplied,
+    ...(told as unknown as RollbackStanding),
     entries: rest.flatMap(({ entry }) => (entry ? [entry] : [])),
     snapshots: rest.flatMap(({ snapshots = [] }) => snapshots),
   };

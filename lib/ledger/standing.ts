@@ -46,6 +46,8 @@ export interface Standing {
   readonly lease: Lease;
   readonly appliedCount: number;
   readonly lastApplied: string | null;
+  /** Whether the run asked about has begun and ended before. */
+  readonly runEnded: boolean;
   readonly differences: readonly Difference[];
   /** Snapshots that the run asked about has recorded. */
   readonly snapshots: readonly SnapshotRecord[];
@@ -81,6 +83,14 @@ export interface AppliedEntry {
   readonly statementsDone: number;
 }
 
+/** What a rollback's plan showed, as the ledger needs it to tell whether there is more by now. */
+export interface PlannedRollback {
+  /** Of the lease, when the plan was made. */
+  readonly token: number;
+  readonly lowest: string;
+  readonly digest: string;
+}
+
 /** What a rollback would revert: one read. */
 export interface RollbackStanding {
   readonly lease: Lease;
@@ -88,7 +98,16 @@ export interface RollbackStanding {
   readonly run: string | null;
   /** Whether `version` of a `to` goal is an applied entry; true for other goals. */
   readonly targetFound: boolean;
+  /** Whether the run asked about has begun and ended before. */
+  readonly runEnded: boolean;
   readonly total: number;
+  /** Of all `total` entries; null when there is none. */
+  readonly lowest: string | null;
+  /** How many downs destroy something. */
+  readonly destructiveCount: number;
+  readonly irreversibleCount: number;
+  /** The newest without a way back by script, with its documented steps. */
+  readonly firstIrreversible: { readonly version: string; readonly name: string; readonly steps: string | null } | null;
   /** Applied count and last version in the whole ledger. */
   readonly appliedCount: number;
   readonly lastApplied: string | null;

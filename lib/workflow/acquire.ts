@@ -8,8 +8,9 @@ const leasePauseSeconds = 10;
 
 /**
  * Takes the lease. Whether a holder still lives is asked of Step Functions, not of a clock: one that ended is taken over at once,
- * one that runs is waited for until `leaseWaitSeconds` are gone.
- * @throws LockkeeperError `LeaseHeld` with the holder's ARN.
+ * one that runs is waited for until `leaseWaitSeconds` are gone. What a run that ended meanwhile left behind is held against the plan: for Rollback
+ * here, by the ledger, since what it reverts is settled with the lease; for Migrate by `next`, which reads what is pending.
+ * @throws LockkeeperError `LeaseHeld` with the holder's ARN · `PlanChanged` · `RunEnded`
  */
 export const acquire = async (ports: Ports, input: ActionInput<'acquire'>): Promise<ActionOutput<'acquire'>> => {
   const { ledger, executions, manifest, telemetry } = ports;
@@ -17,7 +18,7 @@ export const acquire = async (ports: Ports, input: ActionInput<'acquire'>): Prom
     run: input.run,
     direction: input.direction,
     begun: { manifest: manifest.root, digest: input.digest, target: input.target },
-    ...(input.direction === 'down' ? { goal: rollbackGoal(input.input) } : {}),
+    ...(input.direction === 'down' ? { goal: rollbackGoal(input.input), planned: input.planned } : {}),
   };
   const first = await ledger.acquire(request);
   if (first.taken) return begun(ports, input, first.token);
@@ -28,32 +29,14 @@ export const acquire = async (ports: Ports, input: ActionInput<'acquire'>): Prom
   return second.taken ? begun(ports, input, second.token) : wait(ports, input, second.lease);
 };
 
-const begun = async (ports: Ports, input: ActionInput<'acquire'>, token: number): Promise<ActionOutput<'acquire'>> => {
-  const { telemetry } = ports;
-  const { direction, run } = input;
-  await refuseOtherRollback(ports, input, token);
+const begun = (
+  { telemetry }: Ports,
+  { direction, run }: ActionInput<'acquire'>,
+  token: number,
+): ActionOutput<'acquire'> => {
   telemetry.info('run begun', { run, direction, token });
   telemetry.measure('RunsStarted', 1);
   return { taken: true, token };
-};
-
-/**
- * What a rollback reverts is settled when it gets the lease, and a run that ended meanwhile may have changed it: an approval was for the plan before.
- * Migrate needs no such look, since it never does more than what was planned.
- */
-const refuseOtherRollback = async (
-  { ledger }: Ports,
-  { direction, run, input, digest }: ActionInput<'acquire'>,
-  token: number,
-): Promise<void> => {
-  if (direction === 'up' || input.approve === undefined) return;
-  const standing = await ledger.readRollback({ kind: 'begun', run }, run);
-  if (standing.digest === digest) return;
-  await ledger.endRun({ token, run, verdict: 'failed', detail: { code: 'ApprovalNeeded' } });
-  throw new LockkeeperError(
-    'ApprovalNeeded',
-    `another run changed what would be reverted while this one waited; to approve, start again with "approve": "${standing.digest}"`,
-  );
 };
 
 const wait = (

@@ -26,6 +26,8 @@ export type Unseen = z.infer<typeof unseen>;
 /** One migration and the revision of its row that the caller believes in (0: no row). */
 const migrationRef = z.strictObject({ version, revision: count });
 
+const planned = z.strictObject({ token: count, lowest: version, digest: z.string() });
+
 const planStep = z.object({
   version,
   name: z.string(),
@@ -46,6 +48,8 @@ const plan = z.object({
   /** The first 100 steps. */
   steps: z.array(planStep),
   destructive: z.boolean(),
+  /** Of all `count`, how many destroy something. */
+  destructiveCount: count,
   snapshot: z.boolean(),
   /** Migrations in the ledger that this manifest does not know yet: the manifest is behind. */
   newer: count,
@@ -79,6 +83,10 @@ export const actionSchemas = {
       leaseWaitSeconds: count,
       /** Migrate: the last version this run applies, so that `steps` is counted once. Null for Rollback. */
       target: version.nullable(),
+      /** Migrate: what the plan applies, for `next` to apply no more (`pendingText`); empty for Rollback. */
+      pending: z.string(),
+      /** Rollback: what the plan reverts, for the ledger to revert no more; null for Migrate. */
+      planned: planned.nullable(),
     }),
   },
   /** Tries what is believed of the database and the Data API; takes no lease. */
@@ -99,6 +107,7 @@ export const actionSchemas = {
       input: executionInputSchema,
       target: version.nullable(),
       digest: z.string(),
+      planned: planned.nullable(),
       waitedSeconds: count,
       leaseWaitSeconds: count,
     }),
@@ -114,6 +123,7 @@ export const actionSchemas = {
       ...held,
       input: executionInputSchema,
       target: version.nullable(),
+      pending: z.string(),
     }),
     output: z.discriminatedUnion('kind', [
       z.object({ kind: z.literal('batch'), migrations: z.array(migrationRef).min(1).max(500) }),
@@ -137,7 +147,8 @@ export const actionSchemas = {
       identifier: z.string(),
       arn: z.string(),
       cluster: z.string(),
-      startedAt: z.string(),
+      /** When RDS began it. */
+      snapshotStartedAt: z.string(),
       tags: z.array(z.object({ Key: z.string(), Value: z.string() })),
     }),
     output: z.object({ recorded: z.literal(true) }),

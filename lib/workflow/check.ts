@@ -1,8 +1,10 @@
 import { LockkeeperError, LockkeeperErrors } from '../errors/index.ts';
+import { isDestructive } from '../migration/manifest.ts';
 import type { ExecutionInput } from './execution-input.ts';
 import type { ActionInput, ActionOutput, Plan } from './actions.ts';
-import { migrateDigest } from './digest.ts';
+import { pendingDigest, planDigest } from './digest.ts';
 import { migratePlan } from './migrate-plan.ts';
+import { pendingText } from './pending-text.ts';
 import { describePlan, planOf, stepDown, stepUp } from './plan.ts';
 import type { Ports } from './ports.ts';
 import { requested, rollbackGoal } from './requested.ts';
@@ -11,9 +13,17 @@ import { installedRead } from './installed-read.ts';
 interface Planned {
   readonly plan: Plan;
   readonly target: string | null;
+  readonly pending: string;
+  readonly planned: ActionOutput<'check'>['planned'];
 }
 
-const planMigrate = async ({ manifest, ledger }: Ports, input: ExecutionInput): Promise<Planned> => {
+/** The ledger knows a run by its execution, whose name may come again: 90 days after its end, or by a redrive. */
+const refuseEnded = (runEnded: boolean, run: string): void => {
+  if (!runEnded) return;
+  throw new LockkeeperError('RunEnded', `an execution of this name has run and ended before: ${run}`);
+};
+
+const planMigrate = async ({ manifest, ledger }: Ports, run: string, input: ExecutionInput): Promise<Planned> => {
   if (input.manifest !== undefined && input.manifest !== manifest.root) {
     throw new LockkeeperError(
       'ManifestMismatch',
@@ -23,52 +33,53 @@ const planMigrate = async ({ manifest, ledger }: Ports, input: ExecutionInput): 
   if (input.to !== undefined && !manifest.migrations.some(({ version }) => version === input.to)) {
     throw new LockkeeperError('TargetUnknown', `"to" names ${input.to}, which is no version of the changelog`);
   }
-  const standing = await installedRead(ledger, () => ledger.read(manifest.migrations, null));
+  const standing = await installedRead(ledger, () => ledger.read(manifest.migrations, run));
+  refuseEnded(standing.runEnded, run);
   const whole = migratePlan(manifest, standing, input.to ?? null);
   if (!('pending' in whole)) throw new LockkeeperErrors(whole);
   const pending = input.steps === undefined ? whole.pending : whole.pending.slice(0, input.steps);
-  const plan = planOf(
-    pending.map((each) => stepUp(each, manifest.settings)),
-    pending.length,
-    {
-      direction: 'up',
-      digest: migrateDigest(pending),
-      newer: whole.newer,
-      appliedCount: standing.appliedCount,
-      lastApplied: standing.lastApplied,
-      manifest: manifest.root,
-    },
-  );
-  return { plan, target: pending.at(-1)?.migration.version ?? null };
+  const steps = pending.map((each) => stepUp(each, manifest.settings));
+  const plan = planOf(steps, manifest.settings, {
+    direction: 'up',
+    digest: planDigest(pendingDigest(pending), manifest.settings),
+    count: pending.length,
+    destructiveCount: steps.filter(({ loss }) => isDestructive(loss)).length,
+    newer: whole.newer,
+    appliedCount: standing.appliedCount,
+    lastApplied: standing.lastApplied,
+    manifest: manifest.root,
+  });
+  const target = pending.at(-1)?.migration.version ?? null;
+  return { plan, target, pending: pendingText(manifest, pending), planned: null };
 };
 
-const planRollback = async ({ manifest, ledger }: Ports, input: ExecutionInput): Promise<Planned> => {
-  const standing = await installedRead(ledger, () => ledger.readRollback(rollbackGoal(input), null));
+const planRollback = async ({ manifest, ledger }: Ports, run: string, input: ExecutionInput): Promise<Planned> => {
+  const standing = await installedRead(ledger, () => ledger.readRollback(rollbackGoal(input), run));
+  refuseEnded(standing.runEnded, run);
   if (!standing.targetFound) {
     throw new LockkeeperError('TargetUnknown', `"to" names ${String(input.to)}, which is not applied`);
   }
-  const irreversible = standing.entries.filter(({ down }) => down === null);
-  const [first] = irreversible;
+  const { firstIrreversible: first, irreversibleCount, lowest, digest } = standing;
   if (first) {
     throw new LockkeeperError(
       'MigrationIrreversible',
-      `${first.version}-${first.name} has no way back by script${irreversible.length > 1 ? ` (and ${irreversible.length - 1} more)` : ''}; its documented steps: ${first.irreversible ?? 'none'}`,
+      `${first.version}-${first.name} has no way back by script${irreversibleCount > 1 ? ` (and ${irreversibleCount - 1} more)` : ''}; its documented steps: ${first.steps ?? 'none'}`,
       { details: { version: first.version } },
     );
   }
-  const plan = planOf(
-    standing.entries.map((entry) => stepDown(entry, manifest.settings)),
-    standing.total,
-    {
-      direction: 'down',
-      digest: standing.digest,
-      newer: 0,
-      appliedCount: standing.appliedCount,
-      lastApplied: standing.lastApplied,
-      manifest: manifest.root,
-    },
-  );
-  return { plan, target: null };
+  const steps = standing.entries.map((entry) => stepDown(entry, manifest.settings));
+  const plan = planOf(steps, manifest.settings, {
+    direction: 'down',
+    digest: planDigest(digest, manifest.settings),
+    count: standing.total,
+    destructiveCount: standing.destructiveCount,
+    newer: 0,
+    appliedCount: standing.appliedCount,
+    lastApplied: standing.lastApplied,
+    manifest: manifest.root,
+  });
+  const planned = lowest === null ? null : { token: standing.lease.token, lowest, digest };
+  return { plan, target: null, pending: '', planned };
 };
 
 const needsApproval = (plan: Plan, policy: 'never' | 'destructive' | 'always'): boolean =>
@@ -88,9 +99,11 @@ const decide = (
 /** No plan is made, since the ledger may be what is wrong. */
 const probing = ({ manifest }: Ports, direction: 'up' | 'down'): ActionOutput<'check'> => ({
   decision: 'doctor',
-  plan: planOf([], 0, {
+  plan: planOf([], manifest.settings, {
     direction,
-    digest: migrateDigest([]),
+    digest: planDigest('', manifest.settings),
+    count: 0,
+    destructiveCount: 0,
     newer: 0,
     appliedCount: 0,
     lastApplied: null,
@@ -99,17 +112,19 @@ const probing = ({ manifest }: Ports, direction: 'up' | 'down'): ActionOutput<'c
   message: 'looks at the database, changes nothing of it',
   leaseWaitSeconds: 0,
   target: null,
+  pending: '',
+  planned: null,
 });
 
 /** Validates what was asked for, reads the ledger (installing it the first time) and plans. Writes nothing else. */
 export const check = async (
   ports: Ports,
-  { direction, input }: ActionInput<'check'>,
+  { direction, run, input }: ActionInput<'check'>,
 ): Promise<ActionOutput<'check'>> => {
   const asked = requested(input, direction);
   if (asked instanceof LockkeeperError) throw asked;
   if (asked.doctor === true) return probing(ports, direction);
-  const { plan, target } = await (direction === 'up' ? planMigrate : planRollback)(ports, asked);
+  const { plan, ...bounds } = await (direction === 'up' ? planMigrate : planRollback)(ports, run, asked);
   const { settings } = ports.manifest;
   const decision = decide(asked, plan, settings.approval);
   const message = describePlan(plan);
@@ -121,6 +136,6 @@ export const check = async (
     message:
       decision === 'approve' ? `${stale}${message}; to approve, start again with "approve": "${plan.digest}"` : message,
     leaseWaitSeconds: direction === 'up' ? settings.migrateLeaseWaitSeconds : settings.rollbackLeaseWaitSeconds,
-    target,
+    ...bounds,
   };
 };

@@ -1,11 +1,13 @@
 import { LockkeeperError } from '../errors/index.ts';
-import type { Difference, Standing } from '../ledger/standing.ts';
+import type { Difference, EntryState, Standing } from '../ledger/standing.ts';
 import type { Manifest, ManifestMigration } from '../migration/manifest.ts';
 
 /** A migration that waits to be applied, and the revision of its ledger row (0: no row). */
 export interface PendingMigration {
   readonly migration: ManifestMigration;
   readonly revision: number;
+  /** `applying`: half done outside a transaction. */
+  readonly state: Exclude<EntryState, 'applied' | 'reverting'> | 'absent';
 }
 
 export interface MigratePlan {
@@ -76,9 +78,10 @@ export const migratePlan = (
   if (first) return [first, ...rest];
   const pending = manifest.migrations.flatMap((migration) => {
     const difference = differences.get(migration.version);
-    return difference && difference.state !== 'applied' && (until === null || migration.version <= until)
-      ? [{ migration, revision: difference.revision }]
-      : [];
+    if (!difference || (until !== null && migration.version > until)) return [];
+    const { state, revision } = difference;
+    // `reverting` was refused above
+    return state === 'applied' || state === 'reverting' ? [] : [{ migration, revision, state }];
   });
   return { pending, newer: unknown.filter(({ version }) => version > lastKnown).length };
 };

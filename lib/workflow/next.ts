@@ -3,13 +3,14 @@ import type { SnapshotRecord } from '../ledger/standing.ts';
 import type { ActionInput, ActionOutput } from './actions.ts';
 import { snapshotIdentifier } from './digest.ts';
 import { migratePlan } from './migrate-plan.ts';
+import { beyondPlan } from './pending-text.ts';
 import type { Ports } from './ports.ts';
 import { type Move, moveDown, moveUp, nextStep } from './steps.ts';
 
 /** What is left of a run, from the ledger alone: so a run begun again continues where it stood. */
 const remaining = async (
   { manifest, ledger }: Ports,
-  { direction, run, target }: ActionInput<'next'>,
+  { direction, run, target, pending: planned }: ActionInput<'next'>,
 ): Promise<{ moves: readonly Move[]; snapshots: readonly SnapshotRecord[] }> => {
   if (direction === 'down') {
     const { entries, snapshots } = await ledger.readRollback({ kind: 'begun', run }, run);
@@ -18,10 +19,12 @@ const remaining = async (
   const standing = await ledger.read(manifest.migrations, run);
   const plan = migratePlan(manifest, standing, target);
   if (!('pending' in plan)) throw new LockkeeperErrors(plan);
+  const beyond = beyondPlan(manifest, plan.pending, planned);
+  if (beyond) throw beyond;
   return { moves: plan.pending.map(moveUp), snapshots: standing.snapshots };
 };
 
-/** Says what comes next, and names the snapshot when one comes. */
+/** Says what comes next, and names the snapshot when one comes. @throws LockkeeperError `PlanChanged` where more would be applied than the plan showed */
 export const next = async (ports: Ports, input: ActionInput<'next'>): Promise<ActionOutput<'next'>> => {
   const { moves, snapshots } = await remaining(ports, input);
   const step = nextStep(moves, snapshots, ports.manifest.settings);

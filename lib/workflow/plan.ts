@@ -1,4 +1,4 @@
-import { isDestructive, type ManifestStatement, worstLoss } from '../migration/manifest.ts';
+import type { ManifestStatement } from '../migration/manifest.ts';
 import type { RunSettings } from '../migration/settings.ts';
 import type { AppliedEntry } from '../ledger/standing.ts';
 import type { Plan, PlanStep } from './actions.ts';
@@ -15,7 +15,7 @@ const step = (move: Move, settings: RunSettings, rest: Pick<PlanStep, 'name' | '
   version: move.version,
   kind: move.transactional ? 'batch' : 'alone',
   loss: move.loss,
-  snapshot: asksSnapshot([move], settings),
+  snapshot: asksSnapshot(move, settings),
   ...rest,
 });
 
@@ -29,18 +29,21 @@ export const stepUp = (pending: PendingMigration, settings: RunSettings): PlanSt
 export const stepDown = (entry: AppliedEntry, settings: RunSettings): PlanStep =>
   step(moveDown(entry), settings, { name: entry.name, statements: entry.down?.statements ?? 0, does: [] });
 
-/** The plan as a person reads it and approves it: totals over all moves, the first steps one by one. */
+/** The plan as a person reads it and approves it: the first steps one by one, and totals over all `count`, of which `steps` may be the first only. */
 export const planOf = (
   steps: readonly PlanStep[],
-  total: number,
-  rest: Pick<Plan, 'direction' | 'digest' | 'newer' | 'appliedCount' | 'lastApplied' | 'manifest'>,
-): Plan => ({
-  ...rest,
-  count: total,
-  steps: steps.slice(0, stepsShown),
-  destructive: isDestructive(worstLoss(steps)),
-  snapshot: steps.some(({ snapshot }) => snapshot),
-});
+  settings: RunSettings,
+  rest: Omit<Plan, 'steps' | 'destructive' | 'snapshot'>,
+): Plan => {
+  const { count, destructiveCount } = rest;
+  const destructive = destructiveCount > 0;
+  return {
+    ...rest,
+    steps: steps.slice(0, stepsShown),
+    destructive,
+    snapshot: count > 0 && asksSnapshot({ version: '', loss: destructive ? 'data' : 'none' }, settings),
+  };
+};
 
 const counted = (count: number): string => `${count} migration${count === 1 ? '' : 's'}`;
 
@@ -52,7 +55,6 @@ export const describePlan = (plan: Plan): string => {
       : `nothing to do: ${plan.direction === 'down' ? 'the newest run is reverted already (further back: "to" or "steps"); ' : ''}the ledger stands at ${plan.lastApplied ?? 'no migration'}`;
   }
   const verb = plan.direction === 'up' ? 'to apply' : 'to revert';
-  const destructive = plan.steps.filter(({ loss }) => isDestructive(loss)).length;
-  const loss = plan.destructive ? `, ${destructive} of them destructive` : '';
+  const loss = plan.destructive ? `, ${plan.destructiveCount} of them destructive` : '';
   return `${counted(plan.count)} ${verb}${loss}${plan.snapshot ? '; a snapshot is taken first' : ''}`;
 };

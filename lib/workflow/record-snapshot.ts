@@ -10,7 +10,7 @@ import type { Ports } from './ports.ts';
  */
 export const recordSnapshot = async (
   { ledger, service, telemetry }: Ports,
-  { run, token, version, identifier, arn, startedAt, tags }: ActionInput<'recordSnapshot'>,
+  { run, token, version, identifier, arn, snapshotStartedAt, tags }: ActionInput<'recordSnapshot'>,
 ): Promise<ActionOutput<'recordSnapshot'>> => {
   const expected = snapshotTags(service, run);
   const own = expected.every(({ Key, Value }) => tags.some((tag) => tag.Key === Key && tag.Value === Value));
@@ -19,7 +19,7 @@ export const recordSnapshot = async (
       details: { identifier },
     });
   }
-  await ledger.recordSnapshot({ token, run, snapshot: { identifier, arn, startedAt, version } });
+  await ledger.recordSnapshot({ token, run, snapshot: { identifier, arn, startedAt: snapshotStartedAt, version } });
   telemetry.info('snapshot available', { run, identifier, arn });
   return { recorded: true };
 };

@@ -15,13 +15,13 @@ export interface Move {
   readonly state: EntryState | 'absent';
 }
 
-export const moveUp = ({ migration, revision }: PendingMigration): Move => ({
+export const moveUp = ({ migration, revision, state }: PendingMigration): Move => ({
   version: migration.version,
   revision,
   transactional: migration.up.transactional,
   loss: worstLoss(migration.up.statements),
   bytes: () => new TextEncoder().encode(JSON.stringify(JSON.stringify(migration))).length,
-  state: revision === 0 ? 'absent' : 'reverted',
+  state,
 });
 
 /** A down that was stored; entries without one are refused before (`MigrationIrreversible`). */
@@ -39,15 +39,15 @@ const batchCount = 500;
 const batchBytes = 3_900_000;
 
 /** The snapshot that has to exist before a move: `run` for the run's one, the version for its own; null when none is asked for. */
-const snapshotBefore = (move: Move, settings: RunSettings): 'run' | string | null => {
+const snapshotBefore = (move: Pick<Move, 'version' | 'loss'>, settings: RunSettings): 'run' | string | null => {
   if (settings.snapshot === 'never') return null;
   if (settings.snapshot === 'destructive' && !isDestructive(move.loss)) return null;
   return settings.snapshotScope === 'run' ? 'run' : move.version;
 };
 
-/** Whether any of the moves asks for a snapshot. */
-export const asksSnapshot = (moves: readonly Move[], settings: RunSettings): boolean =>
-  moves.some((move) => snapshotBefore(move, settings) !== null);
+/** Whether a move asks for a snapshot. */
+export const asksSnapshot = (move: Pick<Move, 'version' | 'loss'>, settings: RunSettings): boolean =>
+  snapshotBefore(move, settings) !== null;
 
 type Step =
   Exclude<ActionOutput<'next'>, { kind: 'snapshot' }> | { readonly kind: 'snapshot'; readonly version: string | null };

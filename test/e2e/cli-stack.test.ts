@@ -21,7 +21,15 @@ const checked = (decision: string) => [
   started(),
   entered('Check the ledger'),
   invoked({ action: 'check' }),
-  answered({ decision, plan: planFixture, message: '2 migrations to apply', leaseWaitSeconds: 600, target: null }),
+  answered({
+    decision,
+    plan: planFixture,
+    message: '2 migrations to apply',
+    leaseWaitSeconds: 600,
+    target: null,
+    pending: '',
+    planned: null,
+  }),
 ];
 const migrated = history([
   ...checked('go'),

@@ -50,7 +50,7 @@ describe.each(procedureSupports)('with %s:', (support) => {
 
     test('is not given to a run that has ended', async () => {
       await on.ledger.endRun({ token: on.token, run: on.run, verdict: 'done', detail: {} });
-      await expect(on.ledger.acquire({ ...mine, run: on.run })).rejects.toMatchObject({ code: 'LeaseLost' });
+      await expect(on.ledger.acquire({ ...mine, run: on.run })).rejects.toMatchObject({ code: 'RunEnded' });
       expect(await on.sql('select holder from lockkeeper.lease')).toEqual([null]);
     });
 
@@ -59,7 +59,7 @@ describe.each(procedureSupports)('with %s:', (support) => {
       const aborted = { token: null, run: other.run, verdict: 'aborted', detail: { status: 'ABORTED' } } as const;
       expect(await on.ledger.endRun(aborted)).toBeNull();
       expect(await on.ledger.endRun(aborted)).toBeNull();
-      await expect(on.ledger.acquire(other)).rejects.toMatchObject({ code: 'LeaseLost' });
+      await expect(on.ledger.acquire(other)).rejects.toMatchObject({ code: 'RunEnded' });
       expect(await kinds()).toEqual(['installed', 'begun', 'ended', 'ended']);
     });
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ledgerVersion } from '../../lib/ledger/sql/install.ts';
 import type { KnownMigration } from '../../lib/ledger/standing.ts';
 import { type LedgerCase, migrationOf, openLedgerCase, runArn } from '../support/ledger-case.ts';
 import { startTestServer, type TestServer } from '../support/postgres.ts';
@@ -27,9 +28,12 @@ const fill = (from: number, to: number, state: string, run = on.run): Promise<un
 
 /** Bytes of the largest row and of all, as JSON carries them. */
 const sizes = async (routine: string, subject: unknown): Promise<{ row: number; total: number; rows: number }> => {
-  const rows = await on.database.query(`SELECT l FROM lockkeeper.${routine}(2, CAST(:s AS jsonb), NULL) AS l`, {
-    s: JSON.stringify(subject),
-  });
+  const rows = await on.database.query(
+    `SELECT l FROM lockkeeper.${routine}(${ledgerVersion}, CAST(:s AS jsonb), NULL) AS l`,
+    {
+      s: JSON.stringify(subject),
+    },
+  );
   const bytes = rows.map(({ l }) => Buffer.byteLength(JSON.stringify(l)));
   return { row: Math.max(...bytes), total: bytes.reduce((sum, each) => sum + each, 0), rows: rows.length };
 };

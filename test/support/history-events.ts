@@ -103,6 +103,7 @@ export const planFixture: Plan = {
     },
   ],
   destructive: true,
+  destructiveCount: 1,
   snapshot: true,
   newer: 0,
   appliedCount: 5,

@@ -19,6 +19,7 @@ const difference = (version: string, state: Difference['state'], of: Partial<Dif
 const rows = (differences: readonly Difference[], lastApplied: string | null) =>
   standingRows(manifest, {
     lease: { token: 1, holder: null, since: null },
+    runEnded: false,
     appliedCount: 0,
     lastApplied,
     differences,

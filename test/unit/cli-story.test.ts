@@ -37,6 +37,8 @@ describe('the story of a run', () => {
         message: '2 migrations to apply',
         leaseWaitSeconds: 600,
         target: '20260102000000',
+        pending: '20260101000000*2@0',
+        planned: null,
       }),
       entered('Take the lease'),
       invoked({ action: 'acquire' }),

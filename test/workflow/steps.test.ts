@@ -7,7 +7,7 @@ import { sampleManifest, sampleMigration } from '../support/sample-manifest.ts';
 
 const version = (index: number): string => `20260101${String(index).padStart(6, '0')}`;
 const move = (index: number, rest: Parameters<typeof sampleMigration>[1] = {}) =>
-  moveUp({ migration: sampleMigration(version(index), rest), revision: 0 });
+  moveUp({ migration: sampleMigration(version(index), rest), revision: 0, state: 'absent' });
 const snapshot = (before: string | null): SnapshotRecord => ({
   identifier: 's',
   arn: 'a',

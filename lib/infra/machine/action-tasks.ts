@@ -17,12 +17,11 @@ type Sent<A extends Action> = Omit<ActionInput<A>, 'action' | 'direction' | 'run
 
 /**
  * What a Task of the `database` function is made of. `sends` and `assign` hold JSONata; every key of the action's input has to be there.
- * `recordSnapshot` takes the snapshot's `startedAt` in place of the execution's.
  */
 export interface ActionTask<A extends Action> {
   readonly action: A;
   readonly comment: string;
-  readonly sends: Readonly<Record<keyof Sent<A>, unknown>> & { readonly startedAt?: unknown };
+  readonly sends: Readonly<Record<keyof Sent<A>, unknown>>;
   readonly assign?: Readonly<Record<string, unknown>>;
 }
 

@@ -43,6 +43,7 @@ const loop = (scope: Construct, props: DefinitionProps, task: ReturnType<typeof 
       token: '{% $token %}',
       input: '{% $states.context.Execution.Input %}',
       target: '{% $checked.target %}',
+      pending: '{% $checked.pending %}',
     },
     assign: {
       step: '{% $states.result.Payload %}',

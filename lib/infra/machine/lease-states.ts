@@ -16,6 +16,7 @@ export const leaseStates = (
       input: '{% $states.context.Execution.Input %}',
       target: '{% $checked.target %}',
       digest: '{% $checked.plan.digest %}',
+      planned: '{% $checked.planned %}',
       waitedSeconds: '{% $waitedSeconds %}',
       leaseWaitSeconds: '{% $checked.leaseWaitSeconds %}',
     },

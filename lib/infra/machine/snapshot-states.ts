@@ -75,7 +75,7 @@ export const snapshotStates = (
       identifier: '{% $snapshot.identifier %}',
       arn: '{% $snapshot.arn %}',
       cluster: '{% $snapshot.cluster %}',
-      startedAt: '{% $snapshot.startedAt %}',
+      snapshotStartedAt: '{% $snapshot.startedAt %}',
       tags: '{% $snapshot.tags %}',
     },
   });

@@ -1,5 +1,8 @@
-/** `run_summary(run)`: what a run did, from its events, and where the ledger stands. The failure is one of its last beginning. */
+/** `has_ended(run)`: whether its end is written down. `run_summary(run)`: what a run did, from its events, and where the ledger stands. The failure is one of its last beginning. */
 export const runSummary = (s: string): string => `
+create function ${s}.has_ended(p_run text) returns boolean language sql stable set search_path = pg_catalog, pg_temp as $f$
+  select exists (select from ${s}.event e where e.run = p_run and e.kind = 'ended')
+$f$;
 create function ${s}.snapshots_json(p_run text) returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $f$
   select coalesce(jsonb_agg(e.detail order by e.id), '[]') from ${s}.event e where e.run = p_run and e.kind = 'snapshot'
 $f$;
