@@ -27,6 +27,7 @@ const kept = (n: number): ManifestMigration =>
 const lossy = (n: number): ManifestMigration =>
   migrationOf(n, { up: [`create table t${n} ()`], down: [`drop table t${n}`], downLoss: 'data' });
 const oneWay = (n: number): ManifestMigration => migrationOf(n, { up: ['select 1'], down: null });
+const losing = (loss: 'data' | 'none'): ManifestMigration => migrationOf(1, { up: ['select 1'], loss });
 const alone = (n: number): ManifestMigration =>
   migrationOf(n, { up: ['select 1'], down: ['select 1'], transactional: false });
 const numbers = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, at) => from + at);
@@ -326,9 +327,8 @@ describe('an approval', () => {
   });
 
   test('does not go for a migration that another version of the analysis judges otherwise', async () => {
-    const judged = (loss: 'data' | 'none') => migrationOf(1, { up: ['select 1'], loss });
-    const { digest } = (await migrate([judged('data')], {}, { approval: 'always' }).check()).plan;
-    const again = migrate([judged('none')], { approve: digest }, { approval: 'always' });
+    const { digest } = (await migrate([losing('data')], {}, { approval: 'always' }).check()).plan;
+    const again = migrate([losing('none')], { approve: digest }, { approval: 'always' });
     expect((await again.check()).decision).toBe('approve');
   });
 });
