@@ -491,7 +491,7 @@ describe.each(procedureSupports)('with %s:', (support) => {
       const result = await on.apply([migrationOf(1, { up: ['create table a()', 'delete from lockkeeper.migration'] })]);
       expect(result).toMatchObject({
         stop: 'failed',
-        failure: { phase: 'complete', sqlstate: 'LK002', message: 'the migration changed its own row in the ledger' },
+        failure: { phase: 'complete', sqlstate: 'LK002', message: 'the migration changed the ledger itself' },
       });
       expect(await on.sql("select to_regclass('a') is null")).toEqual([true]);
     });

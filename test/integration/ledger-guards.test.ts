@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LedgerCase, migrationOf, openLedgerCase, procedureSupports } from '../support/ledger-case.ts';
 import { messageCases } from '../support/message-cases.ts';
 import { startTestServer, type TestServer } from '../support/postgres.ts';
@@ -7,12 +7,12 @@ let server: TestServer;
 let on: LedgerCase;
 beforeAll(async () => {
   server = await startTestServer();
-});
-afterAll(() => server.stop());
-beforeEach(async () => {
   on = await openLedgerCase(server);
 });
-afterEach(() => on.close());
+afterAll(async () => {
+  await on.close();
+  await server.stop();
+});
 
 describe('a message of PostgreSQL', () => {
   test('loses its values in the database as it does outside', async () => {
@@ -38,6 +38,111 @@ describe('a message of PostgreSQL', () => {
       stop: 'failed',
       failure: { sqlstate, message },
     });
-    expect(await on.sql("select detail->>'message' from lockkeeper.event where kind = 'failed'")).toEqual([message]);
+    expect(
+      await on.sql("select detail->>'message' from lockkeeper.event where kind = 'failed' order by id desc limit 1"),
+    ).toEqual([message]);
+  });
+});
+
+/** Hides a name of the ledger from the parser, as a function body can. */
+const hidden = (statement: string): string => `do $$ begin execute '${statement.replaceAll("'", "''")}'; end $$`;
+
+describe.each(procedureSupports)('with %s, a migration that reaches the ledger through dynamic SQL', (support) => {
+  let mine: LedgerCase;
+  beforeAll(async () => {
+    mine = await openLedgerCase(server, [], support);
+    await mine.apply([migrationOf(1, { up: ['create table before()'] })]);
+  });
+  afterAll(() => mine.close());
+
+  test.for([
+    "update lockkeeper.migration set checksum = 'forged' where version like '%001'",
+    "delete from lockkeeper.migration where version like '%001'",
+    'update lockkeeper/* here */.migration set rows = rows',
+    "insert into lockkeeper.event (kind) values ('ended')",
+    'delete from lockkeeper.event',
+    'truncate lockkeeper.event',
+    'truncate lockkeeper.migration',
+    "update lockkeeper.lease set holder = 'me'",
+    "insert into lockkeeper.capability values ('inout-row', false, 'no')",
+    'update lockkeeper.installation set version = 1',
+    "select setval('lockkeeper.event_id_seq', 1)",
+    'create rule r as on update to lockkeeper.migration do instead nothing',
+    'create trigger t before update on lockkeeper.migration for each row execute function suppress_redundant_updates_trigger()',
+    'alter table lockkeeper.event add column x int default 1',
+    'alter table lockkeeper.event rename to happening',
+    'alter table lockkeeper.migration disable trigger all',
+    'create table child () inherits (lockkeeper.migration)',
+    "create or replace function lockkeeper.iso(p_at timestamptz) returns text language sql as 'select null::text'",
+    'alter schema lockkeeper rename to elsewhere',
+    'drop schema lockkeeper cascade',
+    'drop function lockkeeper.write_entry',
+    'drop function lockkeeper.complete_step',
+    'create unique index on lockkeeper.event (id, kind)',
+  ])('by `%s` is taken back', async (statement) => {
+    const left = async (): Promise<unknown> =>
+      mine.sql(
+        "select row_to_json(m)::text from lockkeeper.migration m union all select row_to_json(e)::text from lockkeeper.event e where kind <> 'failed'",
+      );
+    const before = await left();
+    const result = await mine.apply([migrationOf(2, { up: ['create table a()', hidden(statement)] })]);
+    expect(result).toMatchObject({ stop: 'failed', failure: { phase: 'complete', sqlstate: 'LK002' } });
+    expect(await left()).toEqual(before);
+    expect(await mine.sql("select to_regclass('a') is null")).toEqual([true]);
+    expect(
+      await mine.sql("select detail->>'sqlstate' from lockkeeper.event where kind = 'failed' order by id desc limit 1"),
+    ).toEqual(['LK002']);
+  });
+
+  test('by nothing but reading, ANALYZE and functions of its own is applied', async () => {
+    expect(
+      await mine.apply([
+        migrationOf(2, {
+          up: [
+            'analyze',
+            "create function mine() returns bigint language sql as 'select count(*) from lockkeeper.migration'",
+            'create table seen as select mine()',
+            'lock table lockkeeper.event in access share mode',
+          ],
+        }),
+      ]),
+    ).toMatchObject({ applied: 1, stop: null });
+  });
+});
+
+describe.each(procedureSupports)('with %s, a pooled session', (support) => {
+  const leaving = [
+    'prepare ready as select 1',
+    'declare far cursor with hold for select generate_series(1, 9)',
+    'declare near cursor for select 1',
+    'listen news',
+    'create temp table scratch(i int)',
+    "create function pg_temp.f() returns int language sql as 'select 1'",
+    "select set_config('app.tenant', '7', false)",
+    "set work_mem = '9MB'",
+    'select pg_advisory_lock(7)',
+    'create sequence s',
+    "select nextval('s')",
+  ];
+  const kept = `SELECT CAST((SELECT count(*) FROM pg_prepared_statements WHERE from_sql) AS bigint) AS prepared, (SELECT count(*) FROM pg_cursors WHERE is_holdable) AS cursors,
+    (SELECT count(*) FROM pg_listening_channels()) AS listens, (SELECT count(*) FROM pg_class WHERE relnamespace = pg_my_temp_schema()) + (SELECT count(*) FROM pg_proc WHERE pronamespace = pg_my_temp_schema()) AS temporary,
+    coalesce(current_setting('app.tenant', true), '') || current_setting('work_mem') AS settings, (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory') AS locks`;
+  const clean = { prepared: 0, cursors: 0, listens: 0, temporary: 0, locks: 0 };
+
+  test.for([
+    ['applied', [], [], '4MB'],
+    ['applied', ["set statement_timeout = '20s'"], [], '4MB'],
+    ['failed', [], ['nonsense'], '4MB'],
+    ['failed', ["set work_mem = '5MB'"], ['nonsense'], '5MB'],
+  ] as const)('has nothing left of a migration that was %s (%s)', async ([, settings, end, workMem]) => {
+    const mine = await openLedgerCase(server, settings, support);
+    try {
+      await mine.apply([migrationOf(1, { up: [...leaving, ...end] })]);
+      for (let look = 0; look < 12; look += 1) {
+        expect(await mine.database.query(kept)).toEqual([{ ...clean, settings: workMem }]);
+      }
+    } finally {
+      await mine.close();
+    }
   });
 });

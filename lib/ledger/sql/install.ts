@@ -105,8 +105,8 @@ begin
     execute 'drop routine ' || v_routine;
   end loop;
 ${tables(s)}${routines(s)}
-  insert into ${s}.installation (version) values (${ledgerVersion})
-    on conflict (singleton) do update set version = excluded.version, installed_at = clock_timestamp();
+  insert into ${s}.installation (version, routines) values (${ledgerVersion}, (select count(*) from pg_proc p where p.pronamespace = to_regnamespace('${s}')))
+    on conflict (singleton) do update set version = excluded.version, routines = excluded.routines, installed_at = clock_timestamp();
   insert into ${s}.event (kind, detail) values ('installed', jsonb_build_object('version', ${ledgerVersion}, 'from', v_installed));
 end`;
   return `DO '${body.replaceAll(/\n +/g, '\n').replaceAll("'", "''")}'`;

@@ -9,6 +9,7 @@ create table if not exists ${s}.installation (
   version integer not null,
   installed_at timestamptz not null default clock_timestamp()
 );
+alter table ${s}.installation add column if not exists routines integer;
 create table if not exists ${s}.lease (
   singleton boolean primary key default true check (singleton),
   token bigint not null default 1 constraint lease_token_key unique,

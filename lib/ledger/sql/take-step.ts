@@ -1,3 +1,5 @@
+import { ledgerRelations, ledgerTouched, rowsWritten } from './ledger-touched.ts';
+
 /**
  * `take_step`: one claim, its statements, what proves them and its record, whole or not at all. Runs under `pg_catalog, pg_temp`, which the caller set:
  * the path of the migration is put in around each of its statements only, so nothing of ours is looked up through it.
@@ -26,6 +28,9 @@ declare
   v_answers json[];
   v_refusal text;
   v_failure jsonb;
+  v_ours oid[] := ${ledgerRelations(s)};
+  v_home oid := to_regnamespace('${s}');
+  v_writes bigint;
   v_state text; v_message text; v_hint text; v_schema text; v_table text; v_column text; v_constraint text;
 begin
   begin
@@ -44,6 +49,8 @@ begin
       when 'complete' then ${s}.claim_completion(p_token, p_step)
     end;
     if not v_claim ? 'revision' then return v_claim; end if;
+
+    v_writes := ${rowsWritten};
 
     v_phase := 'run';
     v_list := v_claim->'statements';
@@ -86,15 +93,28 @@ begin
     v_phase := 'complete';
     if session_user <> v_user then reset session authorization; end if;
     if current_setting('role') <> v_role then perform set_config('role', v_role, false); end if;
+    if ${ledgerTouched(s)} then
+      raise exception using errcode = 'LK002', message = 'the migration changed the ledger itself';
+    end if;
     v_count := ${s}.complete_step(p_action, p_token, p_run, p_step->>'version', v_claim, v_rows, v_ms, v_began);
     perform ${s}.restore_session(p_before);
     return jsonb_build_object('rows', v_count);
   exception when query_canceled or assert_failure or others then
     get stacked diagnostics v_state = returned_sqlstate, v_message = message_text, v_hint = pg_exception_hint,
       v_schema = schema_name, v_table = table_name, v_column = column_name, v_constraint = constraint_name;
-    perform pg_advisory_unlock_all();
+    perform ${s}.drop_leftovers();
     if v_state in ('55P03', '40001', '40P01') and v_phase = 'claim' then return '{"stop":"busy"}'; end if;
     if v_phase = 'claim' then raise; end if;
+    if v_phase = 'complete' and v_state in ('3F000', '42P01', '42883', '42703') then
+      v_state := 'LK002';
+      v_message := 'the migration removed parts of the ledger';
+    end if;
+    if v_state = 'LK002' then -- what setval() did is not taken back
+      perform setval('${s}.event_id_seq', max(e.id)) from ${s}.event e having max(e.id) > (select q.last_value from ${s}.event_id_seq q);
+    end if;
+    if v_state = '57014' and v_message like '%statement timeout%' then
+      v_hint := format('sessions begin with statement_timeout %s; lift it with ALTER ROLE … or ALTER DATABASE … RESET statement_timeout', current_setting('statement_timeout'));
+    end if;
     v_failure := jsonb_build_object('version', p_step->>'version', 'statement', coalesce((v_claim->>'offset')::integer, 0) + v_at, 'phase', v_phase,
       'sqlstate', v_state, 'message', left(${s}.without_values(v_state, v_message), 2000), 'hint', nullif(left(v_hint, 1000), ''), 'schema', nullif(v_schema, ''),
       'table', nullif(v_table, ''), 'column', nullif(v_column, ''), 'constraint', nullif(v_constraint, ''));
