@@ -10,6 +10,7 @@ const scheduleWith = (service: string, kind: string, call: number): Schedule => 
   part: 'single',
   start: 'installed',
   changelog: 'good',
+  procedures: 'commit',
   runners: [{ machine: 'Migrate', input: {}, faults: [{ service: service as 'data', kind, call }] }],
 });
 

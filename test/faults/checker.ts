@@ -71,7 +71,9 @@ const seenBy = async (client: pg.Client, isInstalled: boolean): Promise<Seen> =>
     const sql = "select to_regclass('lockkeeper.migration') is not null as there";
     return (await client.query<{ there: boolean }>(sql)).rows[0]?.there === true;
   };
-  const { rows } = await client.query<{ seen: Seen }>(isInstalled || (await found()) ? reading : withoutLedger);
+  const { rows } = await client.query<{ seen: Seen }>(
+    isInstalled || (await found()) ? { name: 'reading', text: reading } : withoutLedger,
+  );
   return rows[0]!.seen;
 };
 
@@ -283,6 +285,19 @@ export class Checker {
       bad('the failed run says nothing was begun, the ledger has events of it');
     if (said.error === 'MigrationFailed' && !own.some(({ kind }) => kind === 'failed'))
       this.#report('I13', 'the run failed in a migration, the ledger has no event of it', when);
+  }
+
+  /** A run one of whose Tasks broke ends by itself, says what it has to say in three lines, and leaves no lease. `mute`: the Task that says so broke, too. */
+  async endedClean(said: RunVerdict, mute: boolean): Promise<void> {
+    const { lease } = await this.look();
+    const when = `at the end of ${said.run.slice(-8)}`;
+    if (said.status !== 'SUCCEEDED' && said.status !== 'FAILED')
+      this.#report('I3', `the run with a broken task ended ${said.status} ${said.error}`, when);
+    const lines = said.cause.split('\n');
+    const isToldWell = lines.length === 3 && lines[1]!.startsWith('now: ') && lines[2]!.startsWith('do: ');
+    if (said.status === 'FAILED' && !isToldWell && !mute)
+      this.#report('I3', `the failed run says ${said.error}: ${said.cause.slice(0, 200)}`, when);
+    if (lease.holder === said.run) this.#report('I6', 'the run has ended and holds the lease', when);
   }
 
   /** A run whose SQL is wrong says so, by our word for it, and leaves the event that the report is rebuilt from. */

@@ -1,4 +1,5 @@
 import type { DataApiRequest, Disturbance, Fault } from '../../lib/local/data-api/index.ts';
+import { databaseError } from '../../lib/local/data-api/service-error.ts';
 import type { RdsFaults } from '../../lib/local/rds/index.ts';
 import type { StatesFault } from '../../lib/local/step-functions/index.ts';
 import type { Runner } from './runner.ts';
@@ -19,11 +20,16 @@ const passedByStandIn: ReadonlySet<string> = new Set([
   'timed-out-running',
   'backend-killed',
 ]);
-/** How many calls in a row a longer fault takes. */
-const following: Readonly<Record<string, { readonly calls: number; readonly fault: Fault }>> = {
-  paused: { calls: 3, fault: 'resuming' },
-  'writer-absent': { calls: 3, fault: 'writer-missing' },
-  failover: { calls: 2, fault: 'writer-missing' },
+/** Seconds that a longer fault lasts, as its caller sees time. */
+const lasting: Readonly<Record<string, { readonly seconds: number; readonly fault: Fault }>> = {
+  paused: { seconds: 60, fault: 'resuming' },
+  'writer-absent': { seconds: 30, fault: 'writer-missing' },
+  failover: { seconds: 20, fault: 'writer-missing' },
+};
+/** What the Data API answers for PostgreSQL's refusal of a connection; nothing ran. */
+const refusals: Readonly<Record<string, string>> = {
+  'secret-rotated': 'FATAL: password authentication failed for user "lockkeeper"; SQLState: 28P01',
+  'connections-taken': 'FATAL: sorry, too many clients already; SQLState: 53300',
 };
 
 /** What a statement is, in few words, for the trace. */
@@ -34,16 +40,19 @@ export const brief = (sql: string): string =>
 
 /** Does to one runner's calls what its plan says. */
 export class Disturber {
-  readonly counts: Record<Service, number> = { data: 0, rds: 0, states: 0, lambda: 0 };
+  readonly counts: Record<Service, number> = { data: 0, rds: 0, states: 0, lambda: 0, task: 0 };
   /** Each Data API call so far: what it was. */
   readonly calls: string[] = [];
   /** Called at each Data API call, before anything else; may hold it. */
   hold: ((call: number) => Promise<boolean>) | undefined;
+  /** Whether the Task that settles a failure was broken. */
+  mute = false;
   readonly #world: World;
-  readonly #name: string;
-  readonly #faults: readonly FaultAt[];
+  #name: string;
+  #faults: readonly FaultAt[];
   readonly #runner: () => Runner;
-  #follow: { left: number; fault: Fault } = { left: 0, fault: 'resuming' };
+  #lasts: { until: number; fault: Fault } = { until: 0, fault: 'resuming' };
+  #broken: { state: string; kind: string } | undefined;
   #onCall: ((call: number) => void)[] = [];
 
   constructor(world: World, name: string, faults: readonly FaultAt[], runner: () => Runner) {
@@ -75,10 +84,7 @@ export class Disturber {
     world.trace(this.#name, `   call ${call}: ${this.calls.at(-1)}`);
     for (const tell of this.#onCall) tell(call);
     if (this.hold && (await this.hold(call)) && invocation) invocation.stray = true;
-    if (kind === undefined && this.#follow.left > 0) {
-      this.#follow.left -= 1;
-      return { fault: this.#follow.fault };
-    }
+    if (kind === undefined && world.clock.now() < this.#lasts.until) return { fault: this.#lasts.fault };
     if (kind === 'slow') {
       if (invocation) invocation.stray = true;
       await world.clock.aside(world.clock.sleep(300_000));
@@ -95,12 +101,15 @@ export class Disturber {
     switch (kind) {
       case 'paused':
       case 'writer-absent':
-        this.#follow = { left: following[kind]!.calls - 1, fault: following[kind]!.fault };
-        return { fault: following[kind]!.fault };
+        this.#last(kind);
+        return { fault: this.#lasts.fault };
       case 'failover':
-        this.#follow = { left: 2, fault: 'writer-missing' };
+        this.#last(kind);
         await world.endSessions();
         return { fault: 'backend-killed' };
+      case 'secret-rotated':
+      case 'connections-taken':
+        throw databaseError(refusals[kind]!);
       case 'cut-running':
         await world.holdStatement(sql, this.reached(call + 8));
         return { fault: 'request-late' };
@@ -119,6 +128,7 @@ export class Disturber {
         if (invocation) invocation.doomed = true;
         return 'pass';
       case 'execution-aborted':
+      case 'redriven':
         void this.#runner().stop();
         return 'pass';
       case 'execution-aborted-late':
@@ -147,7 +157,7 @@ export class Disturber {
 
   #rdsKind: string | undefined;
   readonly rdsFaults: RdsFaults = {
-    answer: (action) => {
+    answer: async (action) => {
       this.#rdsKind = this.#at('rds');
       this.#world.trace(this.#name, `   rds ${action}`);
       switch (this.#rdsKind) {
@@ -165,6 +175,9 @@ export class Disturber {
             status: 400,
             message: 'Cannot create more than 100 manual snapshots',
           };
+        case 'slow-reply':
+          await this.#world.clock.aside(this.#world.clock.sleep(300_000));
+          return undefined;
         case 'forgotten':
           return { code: 'DBClusterSnapshotNotFoundFault', status: 404, message: 'DBClusterSnapshot not found' };
         default:
@@ -177,9 +190,36 @@ export class Disturber {
     },
   };
 
-  onStatesCall(operation: string): StatesFault | undefined {
+  async onStatesCall(operation: string): Promise<StatesFault | undefined> {
     this.#world.trace(this.#name, `   states ${operation}`);
-    return this.#at('states') as StatesFault | undefined;
+    const kind = this.#at('states');
+    if (kind === 'quota') return 'refused';
+    if (kind !== 'slow') return kind as StatesFault | undefined;
+    await this.#world.clock.aside(this.#world.clock.sleep(300_000));
+    return undefined;
+  }
+
+  /** What becomes of a Task: `error`, `timeout` and `malformed`, or nothing. */
+  onTask(state: string): string | undefined {
+    const kind = this.#at('task');
+    if (kind?.endsWith('-always')) this.#broken = { state, kind: kind.slice(0, -'-always'.length) };
+    const fault = this.#broken?.state === state ? this.#broken.kind : kind;
+    this.mute ||= fault !== undefined && state === 'Settle the failure';
+    return fault;
+  }
+
+  #last(kind: string): void {
+    const { seconds, fault } = lasting[kind]!;
+    this.#lasts = { until: this.#world.clock.now() + seconds * 1000, fault };
+  }
+
+  /** Disturbs no more; from here on the runner goes by another name. */
+  calm(name: string): void {
+    this.#name = name;
+    this.#faults = [];
+    this.#lasts = { until: 0, fault: 'resuming' };
+    this.#broken = undefined;
+    this.hold = undefined;
   }
 
   onInvoke(action: string): 'pass' | 'twice' | 'reply-lost' | 'throttled' {

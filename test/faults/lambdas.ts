@@ -60,6 +60,8 @@ export class Lambdas implements LambdaHost {
   readonly #options: LambdasOptions;
   readonly #client: RDSDataClient;
   readonly #active = new Set<Promise<unknown>>();
+  /** What was sent last to the function of the state machines. */
+  last: Json = null;
 
   constructor(options: LambdasOptions) {
     this.#options = options;
@@ -146,6 +148,7 @@ export class Lambdas implements LambdaHost {
   }
 
   invoke(functionName: string, payload: Json): ReturnType<LambdaHost['invoke']> {
+    if (functionName === names.databaseFunctionArn) this.last = payload;
     return this.#run(functionName, payload);
   }
 

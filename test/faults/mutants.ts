@@ -17,7 +17,12 @@ export interface Mutant {
 }
 
 const up = (...faults: readonly FaultAt[]): RunnerPlan => ({ machine: 'Migrate', input: {}, faults });
-const one = (...runners: readonly RunnerPlan[]): Body => ({ start: 'installed', changelog: 'good', runners });
+const one = (...runners: readonly RunnerPlan[]): Body => ({
+  start: 'installed',
+  changelog: 'good',
+  procedures: 'commit',
+  runners,
+});
 const at = (calls: readonly number[], ...kinds: readonly string[]): Body[] =>
   kinds.flatMap((kind) => calls.map((call) => one(up({ service: 'data', call, kind }))));
 const wrong = (changelog: ChangelogName): Body => ({ ...one(up()), changelog });

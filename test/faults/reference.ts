@@ -75,6 +75,8 @@ SELECT harness.raise('P0004');`,
 
 export type ChangelogName = 'good' | `wrong-${keyof typeof wrong}`;
 
+export const changelogNames: readonly string[] = ['good', ...Object.keys(wrong).map((name) => `wrong-${name}`)];
+
 /** Migrations of each changelog by name; in a wrong one, the third is the one that fails. */
 export const changelogs: Readonly<Record<ChangelogName, Manifest>> = {
   good: manifestOf(good, settings),

@@ -1,15 +1,13 @@
-import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { mutants, type MutantResult, tryMutant } from './mutants.ts';
-import type { Part } from './schedule.ts';
-import { type Baseline, scheduleOf, seedOf, sizes } from './schedules.ts';
+import { mutants, type MutantResult } from './mutants.ts';
+import { partsOf, planOf } from './plan.ts';
+import { Progress, progressLine } from './progress.ts';
+import { type Baseline, scheduleOf } from './schedules.ts';
 import { startFaultServer } from './server.ts';
-import { makeTemplates, measureBaseline, play, playSeeds } from './suite.ts';
+import { type FromShare, type Job, playShare, type Report, type ToShare } from './share.ts';
+import { makeTemplates, measureBaseline, play } from './suite.ts';
 
 const { values } = parseArgs({
   options: {
@@ -18,50 +16,19 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     /** Only these parts, `single,pairs`; `mutants` among them. */
     only: { type: 'string' },
-    /** Every n-th schedule only: for the commit gate. */
+    /** Every n-th schedule only. */
     sample: { type: 'string', default: '1' },
-    /** Of a child: which share of how many. */
-    share: { type: 'string' },
+    /** Processes, each with a PostgreSQL of its own. */
+    processes: { type: 'string', default: '2' },
     /** Where a full run keeps what it has played, to go on from. */
-    progress: { type: 'string', default: join(tmpdir(), 'lockkeeper-faults-progress.jsonl') },
+    progress: { type: 'string' },
     fresh: { type: 'boolean', default: false },
+    /** Of a child. */
+    share: { type: 'boolean', default: false },
   },
 });
 
-type Report =
-  | { readonly seed: number; readonly part: Part; readonly violations: readonly string[] }
-  | { readonly mutant: MutantResult }
-  | { readonly failed: string };
-
-const partsOf = (only: string | undefined): ReadonlySet<string> | null =>
-  only === undefined ? null : new Set(only.split(','));
-
-/** The seeds of a run: all singles and a sample of the rest, or all there is. The prime strides spread a sample over the grid. */
-const seedsOf = (baseline: Baseline, full: boolean): number[] => {
-  const size = sizes(baseline);
-  const upTo = (part: Part, count: number, stride = 1): number[] =>
-    Array.from({ length: count }, (_, n) => seedOf(part, n * stride)).filter(
-      (seed) => size[part] === null || seed - seedOf(part, 0) < size[part],
-    );
-  const whole = (part: Part): number[] => upTo(part, size[part] ?? 0);
-  return full
-    ? [
-        ...whole('single'),
-        ...whole('wrong'),
-        ...upTo('pairs', 2_000),
-        ...whole('runners'),
-        ...upTo('random', 10_000),
-        ...upTo('crashes', 100),
-      ]
-    : [
-        ...whole('single'),
-        ...upTo('wrong', 20, 3),
-        ...upTo('pairs', 40),
-        ...upTo('runners', 30, 31),
-        ...upTo('random', 40),
-        ...upTo('crashes', 8),
-      ];
-};
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const replay = async (seed: number): Promise<void> => {
   const server = await startFaultServer();
@@ -80,66 +47,25 @@ const replay = async (seed: number): Promise<void> => {
   }
 };
 
-const tell = (report: Report): void => void process.stdout.write(`${JSON.stringify(report)}\n`);
+/** What all shares found, as it is told at the end. */
+class Tally {
+  readonly schedules = { single: 0, pairs: 0, runners: 0, random: 0, crashes: 0 };
+  readonly failures = new Set<number>();
+  readonly mutants: MutantResult[] = [];
+  readonly done: Record<string, number> = {};
+  readonly spentMs: Record<string, number> = {};
+  violations = 0;
 
-/** A child: plays its share and tells each result in a line. */
-const playShare = async (share: string): Promise<void> => {
-  const [mine = 0, all = 1] = share.split('/').map(Number);
-  const only = partsOf(values.only);
-  const done = new Set(
-    values.full && existsSync(values.progress)
-      ? readFileSync(values.progress, 'utf8')
-          .split('\n')
-          .filter(Boolean)
-          .map((line) => (JSON.parse(line) as { seed?: number }).seed)
-      : [],
-  );
-  const server = await startFaultServer();
-  try {
-    const templates = await makeTemplates(server, 'base');
-    const baseline = await measureBaseline(server, templates);
-    const seeds = seedsOf(baseline, values.full)
-      .filter((_, at) => at % Number(values.sample) === 0)
-      .filter((seed, at) => at % all === mine && !done.has(seed))
-      .filter((seed) => only === null || only.has(scheduleOf(seed, baseline).part));
-    const crashes = seeds.filter((seed) => scheduleOf(seed, baseline).part === 'crashes');
-    const together = seeds.filter((seed) => !crashes.includes(seed));
-    for (const group of [together, crashes])
-      await playSeeds(server, templates, baseline, group, ({ schedule: { seed, part }, outcome }) =>
-        tell({
-          seed,
-          part,
-          violations: outcome.violations.map(({ invariant, what, when }) => `${invariant} ${what} [${when}]`),
-        }),
-      );
-    if (only === null || only.has('mutants'))
-      for (const [at, mutant] of mutants.entries())
-        if (at % all === mine) tell({ mutant: await tryMutant(server, mutant, `mutant_${at}`) });
-  } catch (error) {
-    tell({ failed: String((error as Error).stack) });
-  } finally {
-    await server.close();
-  }
-};
-
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
-
-const shares = 2;
-
-const everything = async (): Promise<void> => {
-  if (values.fresh) rmSync(values.progress, { force: true });
-  const schedules = { single: 0, pairs: 0, runners: 0, random: 0, crashes: 0 };
-  const failures: number[] = [];
-  const results: MutantResult[] = [];
-  let violations = 0;
-  let played = 0;
-  const take = (report: Report): void => {
+  take(report: Report): void {
     if ('failed' in report) {
-      violations += 1;
+      this.violations += 1;
       return say(report.failed);
     }
+    const part = 'mutant' in report ? 'mutants' : report.part;
+    this.done[part] = (this.done[part] ?? 0) + 1;
+    this.spentMs[part] = (this.spentMs[part] ?? 0) + report.ms;
     if ('mutant' in report) {
-      results.push(report.mutant);
+      this.mutants.push(report.mutant);
       const { rule, killedBy, what, tried } = report.mutant;
       return say(
         killedBy === null
@@ -147,58 +73,96 @@ const everything = async (): Promise<void> => {
           : `killed by ${killedBy.padEnd(3)} ${rule}: ${what.slice(0, 120)}`,
       );
     }
-    const { seed, part, violations: broken } = report;
-    // a wrong migration is one fault more of a single run
-    schedules[part === 'wrong' ? 'single' : part] += 1;
-    played += 1;
-    if (played % 200 === 0) say(`${played} schedules played, ${failures.length} failed`);
-    if (broken.length === 0) return;
-    violations += broken.length;
-    failures.push(seed);
-    say(`seed ${seed} (${part}): ${broken.join(' · ')}`);
+    // a wrong migration, a broken Task and a Data API without procedures are single faults, too
+    this.schedules[report.part in this.schedules ? (report.part as 'pairs') : 'single'] += 1;
+    if (report.violations.length === 0) return;
+    this.violations += report.violations.length;
+    this.failures.add(report.seed);
+    say(`seed ${report.seed} (${report.part}): ${report.violations.join(' · ')}`);
+  }
+
+  get killed(): number {
+    return this.mutants.filter(({ killedBy }) => killedBy !== null).length;
+  }
+}
+
+const everything = async (): Promise<void> => {
+  const only = partsOf(values.only);
+  const progress = values.full ? new Progress(values.progress) : null;
+  if (values.fresh) progress?.forget();
+  const tally = new Tally();
+  const earlier = progress?.read() ?? [];
+  for (const report of earlier) tally.take(report);
+  const seen = new Set(
+    earlier.map((report) => ('seed' in report ? report.seed : 'mutant' in report ? report.mutant.rule : '')),
+  );
+  if (progress) say(`${earlier.length} played before, kept in ${progress.file}`);
+
+  const queues: Record<'together' | 'crashing', Job[]> = { together: [], crashing: [] };
+  const totals: Record<string, number> = {};
+  let planned: string | null = null;
+  let began = performance.now();
+  let played = 0;
+  const left = (seeds: readonly number[]): Job[] => seeds.filter((seed) => !seen.has(seed)).map((seed) => ({ seed }));
+  const plan = (baseline: Baseline): void => {
+    if (planned !== null) {
+      if (planned !== JSON.stringify(baseline))
+        tally.take({ failed: `the processes count calls otherwise: ${planned} and ${JSON.stringify(baseline)}` });
+      return;
+    }
+    planned = JSON.stringify(baseline);
+    began = performance.now();
+    const { together, crashing } = planOf(baseline, { full: values.full, sample: Number(values.sample), only });
+    const rules = only === null || only.has('mutants') ? mutants.map(({ rule }, mutant) => ({ rule, mutant })) : [];
+    if (rules.length > 0) totals['mutants'] = rules.length;
+    for (const seed of [...together, ...crashing]) {
+      const { part } = scheduleOf(seed, baseline);
+      totals[part] = (totals[part] ?? 0) + 1;
+    }
+    queues.together = [
+      ...rules.filter(({ rule }) => !seen.has(rule)).map(({ mutant }) => ({ mutant })),
+      ...left(together),
+    ];
+    queues.crashing = left(crashing);
   };
-  if (values.full && existsSync(values.progress))
-    for (const line of readFileSync(values.progress, 'utf8').split('\n').filter(Boolean))
-      take(JSON.parse(line) as Report);
+  const tellProgress = setInterval(() => {
+    if (planned !== null) say(progressLine(totals, tally.done, { ms: performance.now() - began, played }));
+  }, 15_000);
+
   await Promise.all(
-    Array.from({ length: shares }, async (_, mine) => {
-      const flags = [
-        ...(values.full ? ['--full'] : []),
-        ...(values.only === undefined ? [] : ['--only', values.only]),
-        '--sample',
-        values.sample,
-        '--progress',
-        values.progress,
-      ];
-      const child = spawn(
-        process.execPath,
-        ['--import', 'tsx', fileURLToPath(import.meta.url), '--share', `${mine}/${shares}`, ...flags],
-        {
-          stdio: ['ignore', 'pipe', 'inherit'],
-          env: { ...process.env, NODE_NO_WARNINGS: '1' },
-        },
-      );
-      const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-      for await (const line of createInterface({ input: child.stdout })) {
-        const report = JSON.parse(line) as Report;
-        if (values.full && 'seed' in report) appendFileSync(values.progress, `${line}\n`);
-        take(report);
-      }
-      const status = await exited;
-      if (status !== 0) take({ failed: `share ${mine} ended with ${status}` });
+    Array.from({ length: Number(values.processes) }, async (_, share) => {
+      const child = fork(fileURLToPath(import.meta.url), ['--share'], {
+        execArgv: ['--import', 'tsx'],
+        env: { ...process.env, NODE_NO_WARNINGS: '1' },
+      });
+      child.on('message', (message: FromShare) => {
+        if ('ready' in message) plan(message.ready);
+        else if ('wants' in message) {
+          const { worker, wants } = message;
+          child.send({ worker, job: queues[wants].shift() ?? null } satisfies ToShare);
+        } else {
+          played += 1;
+          if (!('failed' in message.report)) progress?.add(message.report);
+          tally.take(message.report);
+        }
+      });
+      const status = await new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal)));
+      if (status !== 0) tally.take({ failed: `process ${share} of the suite ended with ${String(status)}` });
     }),
   );
-  const killed = results.filter(({ killedBy }) => killedBy !== null).length;
+  clearInterval(tellProgress);
+  for (const [part, ms] of Object.entries(tally.spentMs))
+    say(`${part}: ${tally.done[part]} in ${Math.round(ms / tally.done[part]!)} ms each`);
   const sum = {
-    schedules,
-    violations,
-    failures: failures.toSorted((a, b) => a - b),
-    mutants: { tried: results.length, killed },
+    schedules: tally.schedules,
+    violations: tally.violations,
+    failures: [...tally.failures].toSorted((a, b) => a - b),
+    mutants: { tried: tally.mutants.length, killed: tally.killed },
   };
   console.log(values.json ? JSON.stringify(sum) : JSON.stringify(sum, null, 2));
-  process.exitCode = violations === 0 && killed === results.length ? 0 : 1;
+  process.exitCode = tally.violations === 0 && tally.killed === tally.mutants.length ? 0 : 1;
 };
 
 if (values.seed !== undefined) await replay(Number(values.seed));
-else if (values.share !== undefined) await playShare(values.share);
+else if (values.share) await playShare();
 else await everything();

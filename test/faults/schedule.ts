@@ -1,5 +1,5 @@
 import { type Fault, faults as standInFaults } from '../../lib/local/data-api/index.ts';
-import type { ChangelogName } from './reference.ts';
+import { type ChangelogName, changelogNames } from './reference.ts';
 
 /** What can be done to a call of the Data API: what its stand-in does, and what happens around the call. */
 const dataKinds = [
@@ -10,12 +10,16 @@ const dataKinds = [
   'late-end',
   /** The client loses the call at once; it is carried out all the same, and runs on. */
   'cut-running',
-  /** Three calls in a row find the cluster waking. */
+  /** The cluster sleeps: from this call on it is waking, for a minute. */
   'paused',
-  /** Three calls in a row find no writer. */
+  /** There is no writer for half a minute. */
   'writer-absent',
-  /** Every session dies with this call, and for two calls more there is no writer. */
+  /** Every session dies with this call, and there is no writer for 20 s. */
   'failover',
+  /** The password is no longer the one in the secret that the Data API read. */
+  'secret-rotated',
+  /** All of the cluster's connections are taken. */
+  'connections-taken',
   'lambda-killed-before',
   /** The statement goes on without it. */
   'lambda-killed-during',
@@ -28,6 +32,8 @@ const dataKinds = [
   /** … while the call's statement runs on and takes no cancellation. */
   'execution-aborted-running',
   'execution-timed-out',
+  /** Aborted, and once the finisher is through the state that was under way is sent again under the same ARN, as RedriveExecution does. */
+  'redriven',
   'started-twice',
   /** In the midst of a call that takes long, its sessions end or the whole server crashes and recovers. */
   'crash-backend',
@@ -36,9 +42,11 @@ const dataKinds = [
 
 const kindsOf = {
   data: dataKinds,
-  rds: ['refused', 'throttled', 'quota', 'reply-lost', 'slow', 'copy-failed', 'forgotten'],
-  states: ['refused', 'request-lost', 'reply-lost'],
+  rds: ['refused', 'throttled', 'quota', 'reply-lost', 'slow', 'slow-reply', 'copy-failed', 'forgotten'],
+  states: ['refused', 'quota', 'request-lost', 'reply-lost', 'slow'],
   lambda: ['invoked-twice', 'reply-lost', 'throttled'],
+  /** A Task of the machine: it fails, it did its work and does not answer, it answers something else; this once, or whenever that state is entered from then on. */
+  task: ['error', 'timeout', 'malformed', 'error-always', 'timeout-always', 'malformed-always'],
 } as const;
 
 export type Service = keyof typeof kindsOf;
@@ -69,7 +77,11 @@ export interface Interleaving {
 }
 
 export type Start = 'empty' | 'installed' | 'migrated';
-export type Part = 'single' | 'pairs' | 'runners' | 'random' | 'crashes' | 'wrong';
+export type Part = 'single' | 'fallback' | 'states' | 'wrong' | 'pairs' | 'runners' | 'random' | 'crashes';
+/** What the Data API makes of procedures: as we believe, or in one of the two ways that are worked around. */
+export type Procedures = 'commit' | 'no-commit' | 'no-row';
+export const procedureWays: readonly Procedures[] = ['commit', 'no-commit', 'no-row'];
+export const machines = ['Migrate', 'Rollback'] as const;
 
 /** All that happens in one case. Replayed from its seed. */
 export interface Schedule {
@@ -77,6 +89,7 @@ export interface Schedule {
   readonly part: Part;
   readonly start: Start;
   readonly changelog: ChangelogName;
+  readonly procedures: Procedures;
   readonly runners: readonly RunnerPlan[];
   readonly interleaving?: Interleaving;
 }
@@ -88,20 +101,37 @@ const failing: ReadonlySet<string> = new Set([
   'data execution-aborted-late',
   'data execution-aborted-running',
   'data execution-timed-out',
+  'data redriven',
+  'data secret-rotated',
   'rds quota',
   'rds copy-failed',
+  'task error',
+  'task malformed',
+  'task error-always',
+  'task timeout-always',
+  'task malformed-always',
 ]);
 
 /** Whether a run has to survive the fault (I8). */
 export const isPassing = ({ service, kind }: FaultAt): boolean => !failing.has(`${service} ${kind}`);
 
-/** Holds afterwards: every fault is one that can be made. @throws Error that names the unknown call or kind */
-export const checkSchedule = ({ runners }: Schedule): void => {
-  for (const { faults } of runners) {
+const known = (what: string, word: string, words: readonly string[]): void => {
+  if (!words.includes(word))
+    throw new Error(`the schedule names an unknown ${what}: ${word}; known are ${words.join(', ')}`);
+};
+
+const services = Object.keys(kindsOf) as readonly Service[];
+
+/** Holds afterwards: every fault is one that can be made. @throws Error that names what is unknown, and what is known */
+export const checkSchedule = ({ runners, procedures, changelog, start }: Schedule): void => {
+  known('start', start, ['empty', 'installed', 'migrated']);
+  known('changelog', changelog, changelogNames);
+  known('way of procedures', procedures, procedureWays);
+  for (const { machine, faults } of runners) {
+    known('machine', machine, machines);
     for (const { service, kind, call } of faults) {
-      if (!Object.hasOwn(kindsOf, service)) throw new Error(`the schedule names an unknown service: ${service}`);
-      if (!faultKinds(service).includes(kind))
-        throw new Error(`the schedule names an unknown fault of ${service}: ${kind}`);
+      known('service', service, services);
+      known(`fault of ${service}`, kind, faultKinds(service));
       if (!Number.isInteger(call) || call < 1)
         throw new Error(`the schedule names call ${call} of ${service}, expected one from 1`);
     }

@@ -1,11 +1,22 @@
-import { type FaultAt, faultKinds, type Part, type RunnerPlan, type Schedule, type Service } from './schedule.ts';
+import {
+  type FaultAt,
+  faultKinds,
+  type Part,
+  type Procedures,
+  type RunnerPlan,
+  type Schedule,
+  type Service,
+} from './schedule.ts';
 
 /** How many calls an undisturbed run makes, by service. */
 export type CallCounts = Readonly<Record<Service, number>>;
-export interface Baseline {
+export interface Ways {
   readonly up: CallCounts;
   readonly down: CallCounts;
 }
+export type Baseline = Readonly<Record<Procedures, Ways>>;
+
+type Body = Omit<Schedule, 'seed' | 'part'>;
 
 const first: Readonly<Record<Part, number>> = {
   single: 1_000_000,
@@ -14,6 +25,8 @@ const first: Readonly<Record<Part, number>> = {
   random: 10_000_000,
   crashes: 5_000_000,
   wrong: 6_000_000,
+  fallback: 7_000_000,
+  states: 8_000_000,
 };
 
 /** A generator of its own, so that a seed means the same on every Node: https://en.wikipedia.org/wiki/Xorshift */
@@ -39,7 +52,7 @@ const kindsAt = (service: Service, call: number): readonly string[] =>
   faultKinds(service).filter((kind) => {
     if (crashKinds.has(kind)) return false;
     if (service !== 'rds') return true;
-    return ['throttled', 'reply-lost'].includes(kind) || (kind === 'forgotten') === call > 1;
+    return ['throttled', 'reply-lost', 'slow-reply'].includes(kind) || (kind === 'forgotten') === call > 1;
   });
 
 const everyFault = (counts: CallCounts): FaultAt[] =>
@@ -49,17 +62,18 @@ const everyFault = (counts: CallCounts): FaultAt[] =>
     ),
   );
 
-const one = (start: Schedule['start'], ...runners: readonly RunnerPlan[]): Omit<Schedule, 'seed' | 'part'> => ({
+const one = (start: Schedule['start'], ...runners: readonly RunnerPlan[]): Body => ({
   start,
   changelog: 'good',
+  procedures: 'commit',
   runners,
 });
 
 /** Every fault at every call, both ways; the first calls also where no ledger is installed; and what Step Functions is asked. */
-const singles = ({ up: upCounts, down: downCounts }: Baseline): Omit<Schedule, 'seed' | 'part'>[] => [
+const singles = ({ up: upCounts, down: downCounts }: Ways): Body[] => [
   ...everyFault(upCounts).map((fault) => one('installed', up([fault]))),
   ...everyFault(downCounts).map((fault) => one('migrated', down([fault]))),
-  ...everyFault({ data: 4, rds: 0, lambda: 1, states: 0 }).map((fault) => one('empty', up([fault]))),
+  ...everyFault({ data: 4, rds: 0, lambda: 1, states: 0, task: 0 }).map((fault) => one('empty', up([fault]))),
   ...[1, 2].flatMap((call) =>
     faultKinds('states').map((kind) => ({
       ...one('installed', up([]), up([{ service: 'states', call, kind }])),
@@ -68,8 +82,35 @@ const singles = ({ up: upCounts, down: downCounts }: Baseline): Omit<Schedule, '
   ),
 ];
 
+/** The same where procedures cannot commit, and where they give no row back: each in turn, so that every stride meets both. */
+const fallbacks = (baseline: Baseline): Body[] => {
+  const [left, right] = (['no-commit', 'no-row'] as const).map((procedures) =>
+    singles(baseline[procedures]).map((body): Body => ({ ...body, procedures })),
+  ) as [Body[], Body[]];
+  return Array.from({ length: Math.max(left.length, right.length) }, (_, at) =>
+    [left[at], right[at]].filter((body) => body !== undefined),
+  ).flat();
+};
+
+const broken = (call: number): FaultAt[] => faultKinds('task').map((kind) => ({ service: 'task', call, kind }));
+const calls = (count: number): number[] => Array.from({ length: count }, (_, n) => n + 1);
+
+/** Each state of each machine: its Task fails, does not answer, or answers something else; also while a failure is being settled. */
+const states = ({ commit: { up: upCounts, down: downCounts } }: Baseline): Body[] => {
+  return [
+    ...calls(upCounts.task).flatMap((call) => broken(call).map((fault) => one('installed', up([fault])))),
+    ...calls(downCounts.task).flatMap((call) => broken(call).map((fault) => one('migrated', down([fault])))),
+    ...(['wrong-asserted', 'wrong-deferred'] as const).flatMap((changelog) =>
+      broken(settleTask).map((fault): Body => ({ ...one('installed', up([fault])), changelog })),
+    ),
+  ];
+};
+
+/** In a run with a wrong migration, the Task that settles the failure: after check, lease, next and apply. */
+const settleTask = 5;
+
 /** Each changelog with a wrong migration, undisturbed and with faults at the calls that meet it. */
-const wrongs = (): Omit<Schedule, 'seed' | 'part'>[] =>
+const wrongs = (): Body[] =>
   (['wrong-deferred', 'wrong-canceled', 'wrong-asserted'] as const).flatMap((changelog) => [
     { ...one('installed', up([])), changelog },
     ...[4, 5, 6].flatMap((call) =>
@@ -81,13 +122,13 @@ const wrongs = (): Omit<Schedule, 'seed' | 'part'>[] =>
   ]);
 
 const fault = (counts: CallCounts, random: (below: number) => number): FaultAt => {
-  const services: readonly Service[] = ['data', 'data', 'data', 'data', 'data', 'lambda', 'rds'];
+  const services: readonly Service[] = ['data', 'data', 'data', 'data', 'data', 'lambda', 'rds', 'task'];
   const service = pick(services, random);
   const call = 1 + random(counts[service]);
   return { service, call, kind: pick(kindsAt(service, call), random) };
 };
 
-const pair = (at: number, baseline: Baseline): Omit<Schedule, 'seed' | 'part'> => {
+const pair = (at: number, { commit: baseline }: Baseline): Body => {
   const random = randomOf(first.pairs + at);
   const goesUp = at % 2 === 0;
   const counts = goesUp ? baseline.up : baseline.down;
@@ -96,7 +137,11 @@ const pair = (at: number, baseline: Baseline): Omit<Schedule, 'seed' | 'part'> =
 };
 
 /** The grid's sides: before which call the first one waits, up to which call the second one runs; both directions mixed. */
-const grid = ({ up: { data } }: Baseline): Omit<Schedule, 'seed' | 'part'>[] => {
+const grid = ({
+  commit: {
+    up: { data },
+  },
+}: Baseline): Body[] => {
   const calls = Array.from({ length: data }, (_, at) => at + 1);
   return calls.flatMap((before) =>
     calls.flatMap((until) =>
@@ -108,8 +153,10 @@ const grid = ({ up: { data } }: Baseline): Omit<Schedule, 'seed' | 'part'>[] => 
   );
 };
 
-const randomly = (at: number, baseline: Baseline): Omit<Schedule, 'seed' | 'part'> => {
+const randomly = (at: number, ways: Baseline): Body => {
   const random = randomOf(first.random + at);
+  const procedures = pick(['commit', 'commit', 'commit', 'commit', 'no-commit', 'no-row'] as const, random);
+  const baseline = ways[procedures];
   const start = pick(['installed', 'installed', 'migrated', 'migrated', 'empty'] as const, random);
   const runners = Array.from({ length: 1 + random(3) }, (): RunnerPlan => {
     const machine =
@@ -126,10 +173,10 @@ const randomly = (at: number, baseline: Baseline): Omit<Schedule, 'seed' | 'part
     const plan = pick(plans, random);
     plan.faults.push(fault(plan.machine === 'Migrate' ? baseline.up : baseline.down, random));
   }
-  return one(start, ...plans);
+  return { ...one(start, ...plans), procedures };
 };
 
-const crash = (at: number, baseline: Baseline): Omit<Schedule, 'seed' | 'part'> => {
+const crash = (at: number, { commit: baseline }: Baseline): Body => {
   const random = randomOf(first.crashes + at);
   const goesUp = at % 2 === 0;
   const counts = goesUp ? baseline.up : baseline.down;
@@ -141,7 +188,9 @@ const crash = (at: number, baseline: Baseline): Omit<Schedule, 'seed' | 'part'> 
 
 /** How many there are of each part; null: as many as are asked for. */
 export const sizes = (baseline: Baseline): Readonly<Record<Part, number | null>> => ({
-  single: singles(baseline).length,
+  single: singles(baseline.commit).length,
+  fallback: fallbacks(baseline).length,
+  states: states(baseline).length,
   pairs: null,
   runners: grid(baseline).length,
   random: null,
@@ -157,7 +206,9 @@ export const scheduleOf = (seed: number, baseline: Baseline): Schedule => {
   if (part === undefined) throw new Error(`the seed ${seed} belongs to no part; the first is ${first.single}`);
   const at = seed - first[part];
   const body = {
-    single: () => singles(baseline)[at],
+    single: () => singles(baseline.commit)[at],
+    fallback: () => fallbacks(baseline)[at],
+    states: () => states(baseline)[at],
     pairs: () => pair(at, baseline),
     runners: () => grid(baseline)[at],
     random: () => randomly(at, baseline),

@@ -32,6 +32,14 @@ export const startFaultServer = async (): Promise<FaultServer> => {
       () => admin.query(sql, [...values]),
       () => undefined,
     );
+  // a schedule connects a dozen times; 4,096 rounds of a hash for each would be a tenth of its time
+  await query(
+    'set scram_iterations = 1; '.concat(
+      `alter role current_user password ${pg.escapeLiteral(decodeURIComponent(new URL(server.url('postgres')).password))}`,
+    ),
+  );
+  await query('alter system set autovacuum = off');
+  await query('select pg_reload_conf()');
   let count = 0;
   return {
     directory,

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import { checkSchedule, type Part, type Schedule } from './schedule.ts';
-import { type Baseline, scheduleOf } from './schedules.ts';
+import { checkSchedule, type Procedures, type Schedule } from './schedule.ts';
+import { type Baseline, type CallCounts, scheduleOf, type Ways } from './schedules.ts';
 import { type FaultServer } from './server.ts';
 import { makeTemplates, type Templates } from './templates.ts';
 import { type Mutation, type Outcome, within, World } from './world.ts';
@@ -33,7 +33,7 @@ export const play = async (
     ];
     return {
       schedule,
-      outcome: { violations, calls: [], counts: {}, trace: world.lines, verdicts: [] },
+      outcome: { violations, counts: {}, trace: world.lines, verdicts: [] },
       ms: performance.now() - began,
     };
   }
@@ -41,26 +41,29 @@ export const play = async (
 
 /** Counts the calls of undisturbed runs. @throws Error when one of them is not well */
 export const measureBaseline = async (server: FaultServer, templates: Templates): Promise<Baseline> => {
-  const count = async (schedule: Schedule): Promise<Baseline['up']> => {
+  const count = async (schedule: Schedule): Promise<CallCounts> => {
     const { outcome } = await play(server, templates, schedule);
     if (outcome.violations.length > 0)
       throw new Error(
         `an undisturbed run is not well: ${JSON.stringify(outcome.violations)}\n${outcome.trace.join('\n')}`,
       );
-    return outcome.counts as Baseline['up'];
+    return outcome.counts as CallCounts;
   };
-  const none = { seed: 0, part: 'single', changelog: 'good' } as const;
-  return {
-    up: await count({ ...none, start: 'installed', runners: [{ machine: 'Migrate', input: {}, faults: [] }] }),
-    down: await count({
-      ...none,
-      start: 'migrated',
-      runners: [{ machine: 'Rollback', input: { to: 'none' }, faults: [] }],
-    }),
+  const both = async (procedures: Procedures): Promise<Ways> => {
+    const none = { seed: 0, part: 'single', changelog: 'good', procedures } as const;
+    return {
+      up: await count({ ...none, start: 'installed', runners: [{ machine: 'Migrate', input: {}, faults: [] }] }),
+      down: await count({
+        ...none,
+        start: 'migrated',
+        runners: [{ machine: 'Rollback', input: { to: 'none' }, faults: [] }],
+      }),
+    };
   };
+  return { commit: await both('commit'), 'no-commit': await both('no-commit'), 'no-row': await both('no-row') };
 };
 
-/** Plays seeds, a few at once; a crash of the server concerns everybody, so those are played one by one. */
+/** Plays seeds, a few at once. */
 export const playSeeds = async (
   server: FaultServer,
   templates: Templates,
@@ -74,9 +77,7 @@ export const playSeeds = async (
     for (let seed = left.shift(); seed !== undefined; seed = left.shift())
       onPlayed(await play(server, templates, scheduleOf(seed, baseline)));
   };
-  const together = seeds.some((seed) => partOf(seed, baseline) === 'crashes') ? 1 : atOnce;
-  await Promise.all(Array.from({ length: together }, worker));
+  await Promise.all(Array.from({ length: atOnce }, worker));
 };
 
-const partOf = (seed: number, baseline: Baseline): Part => scheduleOf(seed, baseline).part;
 export { makeTemplates };

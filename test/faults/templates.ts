@@ -38,7 +38,7 @@ export const makeTemplates = async (
   const world = await World.open({
     server,
     template: installed,
-    schedule: { seed: 0, part: 'single', start: 'installed', changelog: 'good', runners: [] },
+    schedule: { seed: 0, part: 'single', start: 'installed', changelog: 'good', procedures: 'commit', runners: [] },
   });
   for (const [at, input] of [{ steps: 3 }, {}].entries()) {
     const runner = await openRunner(world, `m${at}`, { machine: 'Migrate', input, faults: [] });

@@ -27,8 +27,7 @@ export interface WorldOptions {
 
 export interface Outcome {
   readonly violations: readonly Violation[];
-  /** Data API calls of the first runner. */
-  readonly calls: readonly string[];
+  /** How many calls the first runner made before the undisturbed run, by service. */
   readonly counts: Readonly<Record<string, number>>;
   readonly trace: readonly string[];
   readonly verdicts: readonly RunVerdict[];
@@ -200,10 +199,12 @@ export class World {
     const verdict = await runner.run();
     const only = this.#runners.length === 1;
     await this.checker.verdict(verdict, { only, whole: Object.keys(plan.input).length === 0 });
-    await this.checker.step(`at the end of ${runner.name}`);
+    await this.checker.step(`at the end of ${runner.name()}`);
+    if (plan.faults.length > 0 && plan.faults.every(({ service }) => service === 'task'))
+      await this.checker.endedClean(verdict, runner.disturber.mute);
     const passing = plan.faults.every(isPassing) && this.options.schedule.interleaving?.aborted !== true;
     if (passing && verdict.error === 'LeaseLost')
-      this.checker.report('I11', 'a run that nobody ended lost its lease to another', runner.name);
+      this.checker.report('I11', 'a run that nobody ended lost its lease to another', runner.name());
     const { changelog } = this.options.schedule;
     if (changelog !== 'good') {
       if (passing) await this.checker.failedWell(verdict, versions.deferred);
@@ -211,7 +212,7 @@ export class World {
       this.checker.report(
         'I8',
         `passing faults failed the run: ${verdict.status} ${verdict.error}: ${verdict.cause.split('\n')[0]}`,
-        runner.name,
+        runner.name(),
       );
     return verdict;
   }
@@ -239,10 +240,11 @@ export class World {
           'the ledger or the schema changed behind the last verdict',
           'after everything late has come',
         );
+      const counts = { ...this.#runners[0]!.disturber.counts };
       this.trace('world', 'an undisturbed run');
       await this.#final(schedule);
       await this.checker.snapshotContents();
-      return this.#outcome(verdicts);
+      return this.#outcome(verdicts, counts);
     } finally {
       await this.close();
     }
@@ -262,12 +264,10 @@ export class World {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  #outcome(verdicts: readonly RunVerdict[]): Outcome {
-    const first = this.#runners[0]?.disturber;
+  #outcome(verdicts: readonly RunVerdict[], counts: Outcome['counts']): Outcome {
     return {
       violations: this.checker.violations,
-      calls: first?.calls ?? [],
-      counts: { ...first?.counts },
+      counts,
       trace: this.lines,
       verdicts,
     };
@@ -335,9 +335,8 @@ export class World {
   }
 
   async #undisturbed(up: boolean): Promise<void> {
-    const runner = await openRunner(this, this.#name(), undisturbed(up));
-    this.#runners.push(runner);
-    const verdict = await within(30_000, runner.run());
+    // the first runner's stand-ins, with whatever its faults left in their sessions
+    const verdict = await within(30_000, this.#runners[0]!.runUndisturbed(this.#name(), undisturbed(up)));
     await this.checker.step('after the undisturbed run');
     await this.checker.converged(verdict, up ? 'up' : 'down');
   }
