@@ -3,7 +3,8 @@ import type { LockMode } from '../locks/lock.ts';
 import { lockSetOf, shownName } from '../locks/lock-set.ts';
 import { nameOfRelation } from '../names.ts';
 import type { Node } from '../parse.ts';
-import { effectOfCalls, effectOfTree } from './call-effects.ts';
+import { type Effect, effectOfTree, noEffect } from './call-effects.ts';
+import { effectOfOwn } from './row-hooks.ts';
 import type { FactsTable, NamedObject, PartialFacts, Surroundings } from './facts.ts';
 
 /** Whether an option in parentheses is given and not switched off: `(FULL)`, `(FULL true)`, `(FULL on)`, `(FULL 1)`. */
@@ -54,6 +55,12 @@ const reindexLocks = (name: QualifiedName, isIndex: boolean, concurrently: boole
   return locks.locks;
 };
 
+/** Functions in the indexes of a table, or in the query of a materialized view. */
+const effectOfRelation = (name: QualifiedName, around: Surroundings): Effect => {
+  const relation = around.schema.relation(name);
+  return relation === null ? noEffect : effectOfOwn(relation, around);
+};
+
 const cluster = (relation: Parameters<typeof nameOfRelation>[0], around: Surroundings): PartialFacts => {
   const name = nameOfRelation(relation);
   const locks = lockSetOf(around.schema);
@@ -98,7 +105,7 @@ export const indexFacts: FactsTable = {
         ? [{ kind: scopes[kind].toLowerCase(), schema: null, name: name ?? '', role: 'altered', isNew: false }]
         : [{ ...tableObject(target, around, 'altered'), kind: scopes[kind].toLowerCase() }],
       locks: whole ? [] : reindexLocks(target, kind === 'REINDEX_OBJECT_INDEX', concurrently, around),
-      ...effectOfCalls(around.schema.relation(target)?.calls ?? [], around),
+      ...effectOfRelation(target, around),
     };
     return concurrently || whole ? { ...facts, judge: { by: 'repeat' } } : facts;
   },
@@ -135,7 +142,7 @@ export const indexFacts: FactsTable = {
       class: 'dml',
       objects: [{ ...tableObject(name, around, 'written'), kind: 'materialized view' }],
       locks: locks.locks,
-      ...effectOfCalls(known?.calls ?? [], around),
+      ...effectOfRelation(name, around),
     };
   },
 };

@@ -1,5 +1,5 @@
 import type { QualifiedName } from '../../migration/index.ts';
-import type { RewriteRule, Trigger } from '../schema/objects.ts';
+import type { Constraint, Relation, RewriteRule, Trigger } from '../schema/objects.ts';
 import { type LossFact, lossOfAge, noLoss, worstFact } from './age-loss.ts';
 import { type Effect, effectOfCalls, noEffect, togetherOf } from './call-effects.ts';
 import type { Surroundings } from './facts.ts';
@@ -28,28 +28,56 @@ export const effectOfHooks = (table: QualifiedName, events: readonly RowEvent[],
       return { loss: facts.loss, lossOf: facts.lossOf, hidden: facts.hidden, inner: facts.inner };
     }),
   );
+  const start = around.schema.section.own.start;
   return togetherOf([
-    effectOfCalls([...triggers.map((each) => each.function), ...(rows ? relation.calls : []), ...domains], around),
+    effectOfStanding(
+      triggers.filter(({ born }) => born < start).map((each) => each.function),
+      around,
+    ),
+    effectOfCalls(
+      triggers.filter(({ born }) => born >= start).map((each) => each.function),
+      around,
+    ),
+    rows ? effectOfOwn(relation, around) : noEffect,
+    effectOfStanding(domains, around),
     ...actions,
   ]);
 };
 
-/** What deleting or overwriting rows of a table does to the rows of others that refer to them. */
+/**
+ * What functions do that were called by every write before this migration: a body that is not seen is not held against it,
+ * one that is seen to lose data is.
+ */
+const effectOfStanding = (calls: Relation['calls'], around: Surroundings): Effect => {
+  const effect = effectOfCalls(calls, around);
+  return effect.loss === 'unknown' ? { ...noEffect, inner: effect.inner } : { ...effect, hidden: false };
+};
+
+/** The functions that a relation itself calls, in defaults and checks or in a view's query. */
+export const effectOfOwn = ({ calls, called }: Relation, around: Surroundings): Effect =>
+  called >= around.schema.section.own.start ? effectOfCalls(calls, around) : effectOfStanding(calls, around);
+
+/** What an action of a foreign key does to the rows of others when these are deleted, or when these columns are overwritten. */
 export const lossOfReferences = (
   table: QualifiedName,
-  event: 'update' | 'delete',
+  overwritten: readonly string[] | 'deleted',
   { schema }: Surroundings,
-): LossFact =>
-  worstFact(
-    (schema.relation(table)?.referencedBy ?? []).map((child) => {
-      const acts = schema.relation(child)?.constraints.some(({ references }) => {
-        if (references === null || schema.resolve(references.table).name !== table.name) return false;
-        const action = event === 'delete' ? references.onDelete : references.onUpdate;
-        return action !== 'no action' && action !== 'restrict';
-      });
-      return acts === true ? lossOfAge(ageAsMade(child, schema)) : noLoss;
-    }),
+): LossFact => {
+  const relation = schema.relation(table);
+  const key = relation?.constraints.find(({ type }) => type === 'primary key')?.columns ?? [];
+  const acts = ({ references }: Constraint): boolean => {
+    if (references === null || schema.resolve(references.table).name !== relation?.name.name) return false;
+    const action = overwritten === 'deleted' ? references.onDelete : references.onUpdate;
+    if (action === 'no action' || action === 'restrict') return false;
+    const columns = references.columns.length > 0 ? references.columns : key;
+    return overwritten === 'deleted' || columns.length === 0 || columns.some((column) => overwritten.includes(column));
+  };
+  return worstFact(
+    (relation?.referencedBy ?? []).map((child) =>
+      schema.relation(child)?.constraints.some(acts) === true ? lossOfAge(ageAsMade(child, schema)) : noLoss,
+    ),
   );
+};
 
 /** Age of a relation known by the name under which it was made. */
 export const ageAsMade = (name: QualifiedName, schema: Surroundings['schema']) => {

@@ -5,10 +5,10 @@ import { nameOfRelation } from '../names.ts';
 import type { MergeWhenClause, Node, RangeVar, SelectStmt, WithClause } from '../parse.ts';
 import { relationsIn } from '../schema/advance-create.ts';
 import { type LossFact, lossOfAge, noLoss, worstFact } from './age-loss.ts';
-import { type Effect, effectOfCalls, effectOfTree, togetherOf } from './call-effects.ts';
+import { type Effect, effectOfTree, noEffect, togetherOf } from './call-effects.ts';
 import type { FactsTable, PartialFacts, Surroundings } from './facts.ts';
 import { addQueryLocks, readLocks, readObjects } from './reads.ts';
-import { ageAsMade, effectOfHooks, lossOfReferences, type RowEvent } from './row-hooks.ts';
+import { ageAsMade, effectOfHooks, effectOfOwn, lossOfReferences, type RowEvent } from './row-hooks.ts';
 
 /** What the data-modifying queries of a WITH clause do. */
 const effectsOfWith = (clause: WithClause | undefined, { inner, sql }: Surroundings): Effect[] =>
@@ -28,11 +28,11 @@ const withClausesOf = (select: SelectStmt): readonly WithClause[] => [
 
 /** Functions in the views that a query reads. */
 const effectOfViews = (tree: unknown, around: Surroundings): Effect => {
-  const calls = relationsIn(tree).flatMap((name) => {
+  const views = relationsIn(tree).flatMap((name) => {
     const relation = around.schema.relation(name);
-    return relation?.kind === 'view' ? relation.calls : [];
+    return relation?.kind === 'view' && relation.calls.length > 0 ? [relation] : [];
   });
-  return effectOfCalls(calls, around);
+  return views.length === 0 ? noEffect : togetherOf(views.map((view) => effectOfOwn(view, around)));
 };
 
 interface Write {
@@ -86,7 +86,7 @@ const lossOfDeleting = (table: QualifiedName, around: Surroundings): LossFact =>
   worstFact([
     lossOfAge(around.schema.ageOf(table)),
     ...descendantsOf(around.schema, table).map((child) => lossOfAge(around.schema.ageOf(child))),
-    lossOfReferences(table, 'delete', around),
+    lossOfReferences(table, 'deleted', around),
   ]);
 
 /** Overwriting only columns that this section added overwrites nothing from before. */
@@ -95,7 +95,7 @@ const lossOfOverwriting = (table: QualifiedName, columns: readonly string[], aro
     ...(columns.length === 0
       ? [lossOfAge(around.schema.ageOf(table))]
       : columns.map((column) => lossOfAge(around.schema.columnAge(table, column)))),
-    lossOfReferences(table, 'update', around),
+    lossOfReferences(table, columns, around),
   ]);
 
 const mergeClauses = (nodes: readonly Node[] | undefined): readonly MergeWhenClause[] =>

@@ -4,7 +4,7 @@ import type { BodyOf } from '../facts/facts.ts';
 import { nameOfRelation, partsOf, qualifiedName } from '../names.ts';
 import type { AlterTableCmd } from '../parse.ts';
 import { addColumn, indexBehind, noteReference, withConstraints } from './advance-create.ts';
-import { changeRelation, relationOrBlank, taint } from './blank-relation.ts';
+import { changeRelation, noteCalls, relationOrBlank, taint } from './blank-relation.ts';
 import { columnType } from './column-of.ts';
 import { constraintOf } from './constraint-of.ts';
 import type { Column, Constraint } from './objects.ts';
@@ -30,9 +30,8 @@ const addConstraint = (schema: RunningSchema, table: QualifiedName, command: Alt
     node.indexname === undefined ? null : schema.index({ schema: relation.name.schema, name: node.indexname });
   const columns = using === null ? built.columns : using.columns.flatMap((column) => column ?? []);
   const constraint: Constraint = { ...built, columns };
-  schema.setRelation(
-    withConstraints({ ...relation, calls: [...relation.calls, ...callsIn(node.raw_expr)] }, [constraint]),
-  );
+  schema.setRelation(withConstraints(relation, [constraint]));
+  noteCalls(schema, relation.name, callsIn(node.raw_expr));
   noteReference(schema, constraint, relation.name);
   if (using !== null) schema.deleteIndex(using.name);
   const index = indexBehind(constraint, relation.name);
@@ -98,7 +97,7 @@ const alterPart = (schema: RunningSchema, table: QualifiedName, command: AlterTa
       return retype(schema, table, command);
     case 'AT_ColumnDefault':
       changeColumn(schema, table, name, () => ({ default: def ?? null }));
-      changeRelation(schema, table, ({ calls }) => ({ calls: [...calls, ...callsIn(def)] }));
+      noteCalls(schema, table, callsIn(def));
       return;
     case 'AT_SetNotNull':
       return changeColumn(schema, table, name, () => ({ notNull: true }));

@@ -4,7 +4,7 @@ import type { BodyOf } from '../facts/facts.ts';
 import { nameOfRelation, partsOf, qualifiedName } from '../names.ts';
 import type { ColumnDef, Constraint as ConstraintNode, Node } from '../parse.ts';
 import { visitNodes } from '../walk.ts';
-import { blankRelation, changeRelation, relationOrBlank } from './blank-relation.ts';
+import { blankRelation, changeRelation, noteCalls, relationOrBlank } from './blank-relation.ts';
 import { columnOf, columnType, constraintsBehind } from './column-of.ts';
 import { constraintOf } from './constraint-of.ts';
 import type { Born, Column, Constraint, Index, Relation, UserType } from './objects.ts';
@@ -108,6 +108,7 @@ export const createTable = (schema: RunningSchema, body: BodyOf<'CreateStmt'>, c
     parents: parents.map((parent) => schema.resolve(parent)),
     columns: [...from.filter(({ name: each }) => !columns.some((column) => column.name === each)), ...columns],
     calls: callsIn(elements),
+    called: schema.ordinal,
     born,
     made: schema.ordinal,
     qualified: written.schema !== null,
@@ -160,8 +161,7 @@ export const createIndex = (schema: RunningSchema, body: BodyOf<'IndexStmt'>, ce
     born: bornNow(schema, certain && body.if_not_exists !== true),
   };
   if (schema.index(index.name) === null) schema.setIndex(index);
-  const calls = callsIn([body.indexParams, body.whereClause]);
-  if (calls.length > 0) changeRelation(schema, table.name, (known) => ({ calls: [...known.calls, ...calls] }));
+  noteCalls(schema, table.name, callsIn([body.indexParams, body.whereClause]));
 };
 
 export const createType = (
@@ -212,13 +212,8 @@ export const addColumn = (
     (node) => constraintOf(node, relation.name, definition.colname ?? '', born) ?? [],
   );
   const column = columnOf(definition, born, table);
-  const calls = callsIn(definition.constraints);
-  schema.setRelation(
-    withConstraints(
-      { ...relation, columns: [...relation.columns, column], calls: [...relation.calls, ...calls] },
-      constraints,
-    ),
-  );
+  schema.setRelation(withConstraints({ ...relation, columns: [...relation.columns, column] }, constraints));
+  noteCalls(schema, relation.name, callsIn(definition.constraints));
   for (const constraint of constraints) {
     noteReference(schema, constraint, relation.name);
     const index = indexBehind(constraint, relation.name);

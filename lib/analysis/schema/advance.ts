@@ -16,7 +16,7 @@ import {
 } from './advance-create.ts';
 import { drop } from './advance-drop.ts';
 import { moveToSchema, rename } from './advance-rename.ts';
-import { changeRelation } from './blank-relation.ts';
+import { changeRelation, noteCalls } from './blank-relation.ts';
 import type { Routine, Trigger } from './objects.ts';
 import type { RunningSchema } from './running-schema.ts';
 
@@ -145,6 +145,7 @@ const changes: { readonly [K in NodeKind]?: Change<K> } = {
     createRelation(schema, 'view', view, certain && replace !== true, {
       reads: relationsIn(query),
       calls: callsIn(query),
+      called: schema.ordinal,
     }),
   CreateTableAsStmt: (schema, { into, query, objtype, if_not_exists: ifNotExists }, certain) =>
     createRelation(
@@ -181,9 +182,7 @@ const changes: { readonly [K in NodeKind]?: Change<K> } = {
       schema.operators.set('cast', [...(schema.operators.get('cast') ?? []), partsOf(func.objname)]);
   },
   CreatePolicyStmt: (schema, { table, qual, with_check: check }) => {
-    const calls = callsIn([qual, check]);
-    if (calls.length > 0)
-      changeRelation(schema, nameOfRelation(table), (known) => ({ calls: [...known.calls, ...calls] }));
+    noteCalls(schema, nameOfRelation(table), callsIn([qual, check]));
   },
   CreateEventTrigStmt: (schema, { trigname = '', funcname }) => schema.eventTriggers.set(trigname, partsOf(funcname)),
   AlterTableStmt: alterTable,

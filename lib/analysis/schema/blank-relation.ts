@@ -17,6 +17,7 @@ export const blankRelation = (kind: Relation['kind'], name: QualifiedName): Rela
   reads: [],
   referencedBy: [],
   calls: [],
+  called: 0,
   sizeBytes: null,
   born: 0,
   made: 0,
@@ -37,6 +38,12 @@ export const changeRelation = (
 ): void => {
   const relation = relationOrBlank(schema, name);
   schema.setRelation({ ...relation, ...change(relation) });
+};
+
+/** Writing a row calls more functions from here on; for a view, reading it. */
+export const noteCalls = (schema: RunningSchema, name: QualifiedName, calls: Relation['calls']): void => {
+  if (calls.length > 0)
+    changeRelation(schema, name, (known) => ({ calls: [...known.calls, ...calls], called: schema.ordinal }));
 };
 
 /** Old rows can be reached through it from here on. */

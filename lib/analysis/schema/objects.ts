@@ -99,6 +99,8 @@ export interface Relation {
   readonly referencedBy: readonly QualifiedName[];
   /** Functions that writing a row calls: in defaults, checks, generated columns and indexes. */
   readonly calls: readonly (readonly string[])[];
+  /** Ordinal of the statement that added the last of them. */
+  readonly called: Born;
   /** Bytes on disk, from a catalogue; null when not known. */
   readonly sizeBytes: number | null;
   readonly born: Born;
