@@ -126,7 +126,7 @@ export interface StatementFailure {
   readonly version: string;
   /** Index in the section (or among the verify queries), from 0. */
   readonly statement: number;
-  readonly phase: 'run' | 'constraints' | 'verify' | 'complete';
+  readonly phase: 'run' | 'constraints' | 'verify' | 'complete' | 'commit';
   readonly sqlstate: string;
   readonly message: string;
   readonly hint: string | null;

@@ -1,4 +1,5 @@
 import { type ManifestMigration, worstLoss } from '../migration/manifest.ts';
+import { failedCall } from './failed-call.ts';
 import type { LedgerCalls } from './ledger-calls.ts';
 import { stopError } from './ledger-errors.ts';
 import type { BatchResult, StatementFailure } from './standing.ts';
@@ -49,10 +50,12 @@ export const takeSteps = (
   request: StepsRequest,
   steps: readonly Step[],
 ): Promise<BatchResult> =>
-  calls.routines.call(
-    () => byOneCall(calls, action, request, steps),
-    () => stepByStep(calls, action, request, steps),
-  );
+  calls.routines
+    .call(
+      () => byOneCall(calls, action, request, steps),
+      () => stepByStep(calls, action, request, steps),
+    )
+    .catch((error: unknown) => failedCall(calls, { action, token: request.token, run: request.run, steps }, error));
 
 const byOneCall = async (
   calls: LedgerCalls,

@@ -32,12 +32,13 @@ export const describeFailure = (
   const place =
     direction === 'down'
       ? `${file}, statement ${failure.statement + 1} of the stored down`
-      : `${file}${source && failure.phase !== 'constraints' ? `:${source.line}` : ''}`;
+      : `${file}${source && failure.phase !== 'constraints' && failure.phase !== 'commit' ? `:${source.line}` : ''}`;
   const what = {
     run: '',
     constraints: 'a deferred constraint, checked at the end: ',
     verify: 'verify: ',
     complete: 'after the last statement: ',
+    commit: 'while it was ended: ',
   }[failure.phase];
   const head = `${place}: ${what}${failure.message} (SQLSTATE ${failure.sqlstate})`;
   const lines = [failure.hint === null ? head : `${head}; hint: ${failure.hint}`];

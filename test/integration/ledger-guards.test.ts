@@ -146,3 +146,60 @@ describe.each(procedureSupports)('with %s, a pooled session', (support) => {
     }
   });
 });
+
+describe.each(procedureSupports)('with %s, a call that PostgreSQL refuses as a whole', (support) => {
+  let mine: LedgerCase;
+  beforeAll(async () => {
+    mine = await openLedgerCase(server, [], support);
+  });
+  afterAll(() => mine.close());
+
+  const putsOff = [
+    'create table late(i int)',
+    `create function refuse() returns trigger language plpgsql as $$ begin
+       if new.i > 1 then raise exception using errcode = '23514', message = 'too late'; end if;
+       set constraints all deferred; insert into late values (new.i + 1); return null; end $$`,
+    'create constraint trigger late_refuse after insert on late deferrable initially deferred for each row execute function refuse()',
+    'insert into late values (1)',
+  ];
+
+  test('at its COMMIT, for a trigger that put off another, names the migration and keeps those before it', async () => {
+    const result = await mine.apply([
+      migrationOf(1, { up: ['create table early()'] }),
+      migrationOf(2, { up: putsOff }),
+      migrationOf(3, { up: ['create table never()'] }),
+    ]);
+    expect(result).toMatchObject({
+      applied: 1,
+      last: '20250101000001',
+      stop: 'failed',
+      at: '20250101000002',
+      failure: { version: '20250101000002', phase: 'commit', sqlstate: '23514', message: 'too late' },
+    });
+    expect(await mine.sql('select version from lockkeeper.migration')).toEqual(['20250101000001']);
+    expect(await mine.sql("select version from lockkeeper.event where kind = 'failed'")).toEqual(['20250101000002']);
+    expect(await mine.sql("select to_regclass('late') is null and to_regclass('never') is null")).toEqual([true]);
+  });
+
+  test('cancelled again and again while the first cancel is written down leaves one failed event', async () => {
+    const storm = await mine.connect();
+    const failed = "select count(*)::int from lockkeeper.event where kind = 'failed' and detail->>'sqlstate' = '57014'";
+    for (let round = 1; round <= 15; round += 1) {
+      const applying = mine.apply([
+        migrationOf(10, { up: ['create table slow()', 'prepare ready as select 1', 'select pg_sleep(20)'] }),
+      ]);
+      let cancels = 0;
+      while (cancels < 2 + (round % 5)) {
+        const { rows } = await storm.query<{ sent: number }>(
+          `select count(*) filter (where pg_cancel_backend(pid))::int as sent from pg_stat_activity, generate_series(1, 3)
+           where query like '/* lockkeeper first%' and state = 'active' and pid <> pg_backend_pid()`,
+        );
+        if (rows[0]!.sent === 0 && cancels > 0) break;
+        if (rows[0]!.sent > 0) cancels += 1;
+      }
+      expect(await applying).toMatchObject({ stop: 'failed', failure: { sqlstate: '57014' } });
+      expect(await mine.sql(failed)).toEqual([round]);
+    }
+    expect(await mine.sql("select to_regclass('slow') is null")).toEqual([true]);
+  });
+});

@@ -6,6 +6,7 @@ import { claimRevert } from './claim-revert.ts';
 import { claimStatement } from './claim-statement.ts';
 import { completeStep } from './complete-step.ts';
 import { endRun } from './end-run.ts';
+import { failFirstOpen } from './fail-first-open.ts';
 import { holdToken } from './hold-token.ts';
 import { isCallRunning } from './is-call-running.ts';
 import { iso } from './iso.ts';
@@ -70,6 +71,7 @@ const routines = (s: string): string =>
     beginAlone(s),
     statementDone(s),
     recordEvent(s),
+    failFirstOpen(s),
     readStanding(s, ledgerVersion),
     readRollback(s, ledgerVersion),
   ].join('');
