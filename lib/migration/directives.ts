@@ -1,4 +1,5 @@
 import type { LockkeeperError, Place } from '../errors/index.ts';
+import { readAs, shown } from './look-alike.ts';
 import { errorAt } from './place.ts';
 
 /** What stands at the top of a migration, each at most once; null where it is absent. */
@@ -21,6 +22,25 @@ export interface HeaderLine {
 
 /** `-- word: …`, but neither an address (`-- https://…`) nor a licence tag (`-- SPDX-License-Identifier: …`). */
 const directiveLike = /^--[ \t]?([A-Za-z][A-Za-z_-]*)[ \t]*:(?!\/\/)(.*)$/;
+/** In what `readAs` makes of a comment: a known directive, however it is written; without its colon only where no prose begins so. */
+const knownLike =
+  /^[+@]?(phase|change|flag|irreversible) ?:|^(irreversible)\b|^(phase)\W*(?:expand|backfill|contract)$/;
+
+const knownIn = (text: string): Known | null => {
+  const [, withColon, irreversible, phase] = knownLike.exec(readAs(text)) ?? [];
+  return (withColon ?? irreversible ?? phase ?? null) as Known | null;
+};
+
+/** A directive that stands under a marker, where it would be a mere comment; null for what is none. */
+export const misplacedDirective = (text: string, place: Place): LockkeeperError | null => {
+  const word = knownIn(text);
+  if (word === null || (word === 'irreversible' && !/^\W*irreversible\W*:/i.test(text))) return null;
+  return errorAt(
+    'DirectiveInvalid',
+    place,
+    `${shown(text)} stands in a section, expected "-- ${word}:" above the first marker`,
+  );
+};
 const licenceTag = /^--\s*SPDX-/;
 
 const refusal = (word: string, place: Place): LockkeeperError => {
@@ -44,7 +64,12 @@ export const readDirectives = (
   for (const { text, place } of header) {
     const match = licenceTag.test(text) ? null : directiveLike.exec(text);
     if (match === null) {
-      if (openLine !== null && place.line === openLine + 1) {
+      const meant = knownIn(text);
+      if (meant !== null) {
+        findings.push(errorAt('DirectiveUnknown', place, `unknown directive ${shown(text)}, write it: -- ${meant}: …`));
+        continue;
+      }
+      if (openLine !== null && place.line === openLine + 1 && text.startsWith('--')) {
         const steps = text.replace(/^--\s*/, '').trimEnd();
         values.set('irreversible', `${values.get('irreversible') ?? ''}\n${steps}`.trim());
         openLine = place.line;

@@ -1,6 +1,7 @@
-/** A `--` comment outside literals, quoted names, dollar quotes and block comments. */
-export interface LineComment {
-  /** Index of the first dash, in UTF-16 code units. */
+/** A comment outside literals, quoted names and dollar quotes. */
+export interface Comment {
+  readonly kind: 'line-comment' | 'block-comment';
+  /** Index of its first character, in UTF-16 code units. */
   readonly start: number;
   readonly end: number;
   /** The comment without its line end. */
@@ -18,8 +19,16 @@ export interface Stretch {
   readonly closed: boolean;
 }
 
-const wordBefore = /[A-Za-z0-9_$\u0080-\uffff]$/;
+/** Names, numbers and parameters, each as long as the scanner takes it: a `$` goes on in a name, but not in a number. */
+const word = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*|[0-9][A-Za-z0-9_\u0080-\uffff]*|\$[0-9]+/y;
 const dollarOpener = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y;
+const blanks = /[ \t\n\r\f\v]*/y;
+const onlyBlanks = /^[ \t\f\v]*$/;
+
+const matchAt = (pattern: RegExp, text: string, at: number): string | null => {
+  pattern.lastIndex = at;
+  return pattern.exec(text)?.[0] ?? null;
+};
 
 const endOfQuoted = (text: string, start: number, quote: string, backslashes: boolean): number => {
   for (let at = start + 1; at < text.length; at += 1) {
@@ -45,26 +54,33 @@ const endOfBlockComment = (text: string, start: number): number => {
   return -1;
 };
 
-const isEscapeString = (text: string, quote: number): boolean =>
-  /[eE]/.test(text[quote - 1] ?? '') && !wordBefore.test(text.slice(Math.max(0, quote - 2), quote - 1));
+/** A line ends at LF or CR, whichever comes first: `non_newline` of PostgreSQL's scan.l. */
+const endOfLine = (text: string, start: number): number => {
+  for (let at = start; at < text.length; at += 1) if (text[at] === '\n' || text[at] === '\r') return at;
+  return text.length;
+};
 
-const opened = (text: string, at: number): Pick<Stretch, 'kind' | 'end'> | null => {
+/** Where the literal that closed at `end` goes on: behind a line end, with blanks and comments between; -1 when it does not. */
+const continuationOf = (text: string, end: number): number => {
+  let at = end;
+  for (;;) {
+    at += (matchAt(blanks, text, at) ?? '').length;
+    if (!text.startsWith('--', at)) break;
+    at = endOfLine(text, at);
+  }
+  return text[at] === "'" && /[\n\r]/.test(text.slice(end, at)) ? at : -1;
+};
+
+const opened = (text: string, at: number, escapes: boolean): Pick<Stretch, 'kind' | 'end'> | null => {
   const char = text[at];
-  if (char === "'") return { kind: 'string', end: endOfQuoted(text, at, "'", isEscapeString(text, at)) };
+  if (char === "'") return { kind: 'string', end: endOfQuoted(text, at, "'", escapes) };
   if (char === '"') return { kind: 'name', end: endOfQuoted(text, at, '"', false) };
-  if (char === '-' && text[at + 1] === '-') {
-    const end = text.indexOf('\n', at);
-    return { kind: 'line-comment', end: end === -1 ? text.length : end };
-  }
+  if (char === '-' && text[at + 1] === '-') return { kind: 'line-comment', end: endOfLine(text, at) };
   if (char === '/' && text[at + 1] === '*') return { kind: 'block-comment', end: endOfBlockComment(text, at) };
-  if (char === '$' && !wordBefore.test(text.slice(Math.max(0, at - 1), at))) {
-    dollarOpener.lastIndex = at;
-    const tag = dollarOpener.exec(text)?.[0];
-    if (tag === undefined) return null;
-    const close = text.indexOf(tag, at + tag.length);
-    return { kind: 'dollar-quote', end: close === -1 ? -1 : close + tag.length };
-  }
-  return null;
+  const tag = char === '$' ? matchAt(dollarOpener, text, at) : null;
+  if (tag === null) return null;
+  const close = text.indexOf(tag, at + tag.length);
+  return { kind: 'dollar-quote', end: close === -1 ? -1 : close + tag.length };
 };
 
 /**
@@ -74,11 +90,19 @@ const opened = (text: string, at: number): Pick<Stretch, 'kind' | 'end'> | null 
 export const stretchesOf = (text: string): Stretch[] => {
   const stretches: Stretch[] = [];
   let codeStart = 0;
+  /** Where a quote would open a literal with backslash escapes: behind an `E`, or where such a literal goes on. */
+  let escapesAt = -1;
   const code = (end: number): void => {
     if (end > codeStart) stretches.push({ kind: 'code', start: codeStart, end, closed: true });
   };
   for (let at = 0; at < text.length;) {
-    const found = opened(text, at);
+    const plain = matchAt(word, text, at);
+    if (plain !== null) {
+      at += plain.length;
+      if (plain === 'e' || plain === 'E') escapesAt = at;
+      continue;
+    }
+    const found = opened(text, at, at === escapesAt);
     if (found === null) {
       at += 1;
       continue;
@@ -86,6 +110,7 @@ export const stretchesOf = (text: string): Stretch[] => {
     code(at);
     const end = found.end === -1 ? text.length : found.end;
     stretches.push({ kind: found.kind, start: at, end, closed: found.end !== -1 });
+    if (found.kind === 'string' && at === escapesAt) escapesAt = continuationOf(text, end);
     at = end;
     codeStart = end;
   }
@@ -93,18 +118,16 @@ export const stretchesOf = (text: string): Stretch[] => {
   return stretches;
 };
 
-/** All line comments, in order. */
-export const lineCommentsOf = (text: string, stretches: readonly Stretch[] = stretchesOf(text)): LineComment[] =>
-  stretches
-    .filter(({ kind }) => kind === 'line-comment')
-    .map(({ start, end }) => ({
-      start,
-      end,
-      text: text.slice(start, end),
-      alone: text.slice(text.lastIndexOf('\n', start - 1) + 1, start).trim() === '',
-    }));
+/** All comments, in order. */
+export const commentsOf = (text: string, stretches: readonly Stretch[] = stretchesOf(text)): Comment[] =>
+  stretches.flatMap(({ kind, start, end }) => {
+    if (kind !== 'line-comment' && kind !== 'block-comment') return [];
+    const lineStart = Math.max(text.lastIndexOf('\n', start - 1), text.lastIndexOf('\r', start - 1)) + 1;
+    const before = start === 0 ? '' : text.slice(lineStart, start);
+    return [{ kind, start, end, text: text.slice(start, end), alone: onlyBlanks.test(before) }];
+  });
 
-/** Where the last thing that is neither blank nor comment ends; `from` when there is nothing. */
+/** Where the last thing that is neither blank nor comment ends; 0 when there is nothing. */
 export const significantEnd = (text: string, stretches: readonly Stretch[] = stretchesOf(text)): number => {
   for (const { kind, start, end } of stretches.toReversed()) {
     if (kind === 'line-comment' || kind === 'block-comment') continue;

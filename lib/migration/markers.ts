@@ -1,4 +1,5 @@
 import type { LockkeeperError, Place } from '../errors/index.ts';
+import { readAs, shown } from './look-alike.ts';
 import { errorAt } from './place.ts';
 
 export type SectionName = 'up' | 'down' | 'verify';
@@ -16,37 +17,33 @@ export interface Allow {
   readonly line: number;
 }
 
-const markerLike = /^--\s*migrate\s*:(.*)$/i;
-const allowLike = /^--\s*lockkeeper\s*:(.*)$/i;
+/** In what `readAs` makes of a comment: `migrate:` with anything behind it, or the words of a marker and nothing else. */
+const markerLike = /^[+@]?migrate ?:|^[+@]?migrat\w*[ :;.=_/-]*(?:up|down|verify)(?: ?transaction ?[:=]? ?\w*)?$/;
+const sectionIn = /^\W*\w+?[ :;.=_/-]*(up|down|verify)\b/;
+const allowLike = /^lockkeeper ?:|^lockkeeper[ :;.=_/-]*allow\b/;
 const exactMarker = /^--[ \t]*migrate:(up|down|verify)((?:[ \t]+\S+)*)[ \t]*$/;
 const exactAllow = /^--[ \t]*lockkeeper:allow(?:[ \t]+(\S+))?(?:[ \t]+(.*?))?[ \t]*$/;
 
-/** What a line comment means: a marker, an error, or null for a plain comment. */
+/** What a comment means: a marker, an error, or null for a plain comment. */
 export const readMarker = (text: string, alone: boolean, place: Place): Marker | LockkeeperError | null => {
-  if (!markerLike.test(text)) return null;
-  const found = text.trim();
+  const read = readAs(text);
+  if (!markerLike.test(read)) return null;
   const match = exactMarker.exec(text);
-  if (match === null)
-    return errorAt(
-      'MarkerUnknown',
-      place,
-      `unknown marker ${JSON.stringify(found)}, expected -- migrate:up, -- migrate:down or -- migrate:verify`,
-    );
+  if (match === null) {
+    const meant = sectionIn.exec(read)?.[1];
+    const expected =
+      meant === undefined
+        ? '-- migrate:up, -- migrate:down or -- migrate:verify'
+        : `-- migrate:${meant}${read.includes('transaction') && meant !== 'verify' ? ' transaction:false' : ''}`;
+    return errorAt('MarkerUnknown', place, `unknown marker ${shown(text)}, expected ${expected}`);
+  }
   if (!alone)
-    return errorAt(
-      'MarkerUnknown',
-      place,
-      `${JSON.stringify(found)} stands behind a statement, expected a line of its own`,
-    );
+    return errorAt('MarkerUnknown', place, `${shown(text)} stands behind a statement, expected a line of its own`);
   const [, section = 'up', rest = ''] = match;
   const options = rest.split(/\s+/).filter((option) => option !== '');
   const unknown = options.find((option) => option !== 'transaction:false');
   if (unknown !== undefined)
-    return errorAt(
-      'MarkerUnknown',
-      place,
-      `unknown option ${JSON.stringify(unknown)}, expected transaction:false or none`,
-    );
+    return errorAt('MarkerUnknown', place, `unknown option ${shown(unknown)}, expected transaction:false or none`);
   if (options.length > 0 && section === 'verify')
     return errorAt('MarkerUnknown', place, 'verify takes no transaction:false, its queries run with the up section');
   return { section: section as SectionName, transactional: options.length === 0 };
@@ -59,13 +56,13 @@ export const readAllow = (
   inSection: boolean,
   place: Place & { readonly line: number },
 ): Allow | LockkeeperError | null => {
-  if (!allowLike.test(text)) return null;
+  if (!allowLike.test(readAs(text))) return null;
   const match = exactAllow.exec(text);
   if (match === null)
     return errorAt(
       'DirectiveUnknown',
       place,
-      `unknown directive ${JSON.stringify(text.trim())}, expected -- lockkeeper:allow <rule> <reason>`,
+      `unknown directive ${shown(text)}, expected -- lockkeeper:allow <rule> <reason>`,
     );
   const [, rule, reason] = match;
   if (rule === undefined || reason === undefined || reason === '')

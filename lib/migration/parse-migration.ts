@@ -1,9 +1,10 @@
 import { LockkeeperError, type Place } from '../errors/index.ts';
 import { canonicalText, sha256 } from './checksum.ts';
-import { type HeaderLine, readDirectives } from './directives.ts';
+import { type HeaderLine, misplacedDirective, readDirectives } from './directives.ts';
 import { parseFileName } from './file-name.ts';
-import { lineCommentsOf, significantEnd, stretchesOf } from './lexer.ts';
+import { commentsOf, significantEnd, stretchesOf } from './lexer.ts';
 import { lineIndexOf } from './line-index.ts';
+import { shown, strangeIn } from './look-alike.ts';
 import { type Allow, type Marker, readAllow, readMarker } from './markers.ts';
 import type { Migration, Section } from './migration.ts';
 import { errorAt } from './place.ts';
@@ -26,6 +27,27 @@ const unclosedNames = {
   'block-comment': 'block comment',
 } as const;
 
+/** What an editor does not show and PostgreSQL reads otherwise than the author. */
+const unseenIn = (code: string, placeAt: (at: number) => Place): LockkeeperError[] => {
+  const findings = strangeIn(code).map((at) =>
+    errorAt(
+      'SqlSyntaxInvalid',
+      placeAt(at),
+      `the character ${shown(code[at] ?? '')}, which PostgreSQL takes for a letter, expected a blank or nothing`,
+    ),
+  );
+  const loneReturn = code.indexOf('\r');
+  if (loneReturn !== -1)
+    findings.push(
+      errorAt(
+        'SqlSyntaxInvalid',
+        placeAt(loneReturn),
+        'a carriage return alone, at which PostgreSQL ends a comment, expected the line ends LF or CRLF',
+      ),
+    );
+  return findings;
+};
+
 const given = (section: Section | undefined): boolean => section !== undefined && significantEnd(section.text) > 0;
 
 /** Reads one file of the format: header, sections, allow comments. SQL is not looked at beyond its quotes and comments. */
@@ -45,10 +67,13 @@ export const parseMigration = (file: string, rawText: string): ParsedFile => {
     return { migration: null, findings };
   }
 
+  for (const { kind, start, end } of stretches)
+    if (kind === 'code') findings.push(...unseenIn(text.slice(start, end), (at) => placeAt(start + at)));
+
   const markers: FoundMarker[] = [];
   const header: HeaderLine[] = [];
   const allows: Allow[] = [];
-  for (const comment of lineCommentsOf(text, stretches)) {
+  for (const comment of commentsOf(text, stretches)) {
     const place = placeAt(comment.start);
     const marker = readMarker(comment.text, comment.alone, place);
     const allow = marker ?? readAllow(comment.text, comment.alone, markers.length > 0, place);
@@ -57,6 +82,10 @@ export const parseMigration = (file: string, rawText: string): ParsedFile => {
     else if (allow instanceof LockkeeperError) findings.push(allow);
     else if (allow !== null) allows.push(allow as Allow);
     else if (markers.length === 0) header.push({ text: comment.text, place });
+    else if (comment.alone) {
+      const misplaced = misplacedDirective(comment.text, place);
+      if (misplaced !== null) findings.push(misplaced);
+    }
   }
   const { directives, findings: directiveFindings } = readDirectives(header);
   findings.push(...directiveFindings);

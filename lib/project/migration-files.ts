@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { LockkeeperError } from '../errors/index.ts';
 import { errorAt, sumFile } from '../migration/index.ts';
@@ -10,16 +10,32 @@ export interface TextFile {
 
 const isAbsent = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
+const isLink = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+
+/** What a path leads to, through links; null when that is nothing, or cannot be reached. */
+const kindAt = (path: string): 'file' | 'directory' | 'other' | null => {
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return null;
+    return found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other';
+  } catch {
+    return null;
+  }
+};
+
 /**
  * A file's text, or why it is none: it has to be UTF-8 without NUL, which PostgreSQL cannot store.
- * `name` is what messages call it. Null when the file is absent.
+ * `name` is what messages call it. Null when the file is absent; a link to nothing is an error.
  */
 export const readTextFile = (path: string, name: string): string | LockkeeperError | null => {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
   } catch (cause) {
-    if (isAbsent(cause)) return null;
+    if (isAbsent(cause)) {
+      if (!isLink(path)) return null;
+      return errorAt('FileUnreadable', { file: name }, 'a symbolic link to what is not there, expected a file');
+    }
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
     return new LockkeeperError('FileUnreadable', `${name}: cannot be read (${code})`, {
       cause,
@@ -43,9 +59,32 @@ export interface MigrationFiles {
   readonly findings: readonly LockkeeperError[];
 }
 
+/** A directory beside the migrations that holds some, too; null for one that holds none or cannot be looked into. */
+const nestedIn = (directory: string, name: string, kind: 'directory' | 'other'): LockkeeperError | null => {
+  if (kind !== 'directory') return null;
+  let inside: readonly string[];
+  try {
+    inside = readdirSync(join(directory, name));
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
+    return new LockkeeperError('FileUnreadable', `${name}: a directory that cannot be read (${code})`, {
+      cause,
+      details: { file: name },
+    });
+  }
+  const nested = inside.find((each) => each.endsWith('.sql'));
+  return nested === undefined
+    ? null
+    : errorAt(
+        'MigrationNameInvalid',
+        { file: `${name}/${nested}` },
+        'a migration in a subdirectory, expected all in one directory',
+      );
+};
+
 /**
- * The `.sql` files of a directory. Other files, dotfiles and subdirectories are not migrations and are passed over;
- * a subdirectory that holds a `.sql` file is a finding, since its author meant it to run.
+ * The `.sql` files of a directory, through symbolic links. Other files, dotfiles and subdirectories are not migrations and are passed over;
+ * a subdirectory that holds a `.sql` file is a finding, since its author meant it to run; so is a `.sql` that is no file.
  * @throws LockkeeperError `DirectoryUnusable`
  */
 export const readMigrationFiles = (directory: string): MigrationFiles => {
@@ -53,19 +92,20 @@ export const readMigrationFiles = (directory: string): MigrationFiles => {
   const files: TextFile[] = [];
   for (const entry of entriesOf(directory)) {
     if (entry.name.startsWith('.')) continue;
-    if (entry.isDirectory()) {
-      const nested = entriesOf(join(directory, entry.name)).find(({ name }) => name.endsWith('.sql'));
-      if (nested !== undefined)
-        findings.push(
-          errorAt(
-            'MigrationNameInvalid',
-            { file: `${entry.name}/${nested.name}` },
-            'a migration in a subdirectory, expected all in one directory',
-          ),
-        );
+    const named = entry.name.toLowerCase().endsWith('.sql');
+    const kind = kindAt(join(directory, entry.name));
+    if (kind === 'directory' || kind === 'other') {
+      const finding = named
+        ? errorAt(
+            'FileUnreadable',
+            { file: entry.name },
+            kind === 'directory' ? 'a directory, expected a file' : 'neither a file nor a directory, expected a file',
+          )
+        : nestedIn(directory, entry.name, kind);
+      if (finding !== null) findings.push(finding);
       continue;
     }
-    if (!entry.name.toLowerCase().endsWith('.sql')) continue;
+    if (!named) continue;
     const text = readTextFile(join(directory, entry.name), entry.name);
     if (text instanceof LockkeeperError) findings.push(text);
     else if (text !== null) files.push({ file: entry.name, text });

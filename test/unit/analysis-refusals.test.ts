@@ -132,6 +132,10 @@ test.each([
   'CREATE EXTENSION a SCHEMA lockkeeper',
   'IMPORT FOREIGN SCHEMA a FROM SERVER b INTO lockkeeper',
   'DO $$ BEGIN DELETE FROM lockkeeper.lease; END $$',
+  'DO $$ BEGIN DELETE FROM "lockkeeper" /* ours */ . lease; END $$',
+  "DO $$ BEGIN EXECUTE 'DELETE FROM lockkeeper.lease'; END $$",
+  "DO $$ BEGIN EXECUTE 'SELECT lockkeeper.acquire(1)'; END $$",
+  'DO $$ BEGIN EXECUTE $a$DELETE FROM lockkeeper.migration$a$; END $$',
 ])('refuses the ledger in: %s', (sql) => {
   expect(errorOf(() => compileUp(`${sql};`)).message).toBe(`20251016120000-try-it.sql:2:1: ${ledger}`);
 });
@@ -144,6 +148,9 @@ test.each([
   "COPY a FROM '/b'",
   'CREATE TABLE lockkeeper ()',
   "INSERT INTO a VALUES ('the lockkeeper. Nobody else')",
+  "INSERT INTO a VALUES ('lockkeeper.com')",
+  "CREATE FUNCTION a() RETURNS void LANGUAGE sql AS $$ SELECT 'lockkeeper.com' -- not lockkeeper.lease\n $$",
+  "DO $$ BEGIN PERFORM 'see lockkeeper.com' /* lockkeeper.event */; END $$",
   'ALTER DATABASE a SET b = c',
 ])('accepts %s', (sql) => {
   expect(compileUp(`${sql};`)).toHaveLength(1);

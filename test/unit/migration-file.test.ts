@@ -117,6 +117,111 @@ test.each([
   expect(parseMigration(file, text).findings.map(({ code }) => code)).toEqual(codes);
 });
 
+const dashed = '-- migrate:down';
+test.each([
+  ['-- Migrate:Down', dashed],
+  ['--- migrate:down', dashed],
+  ['-- migrate down', dashed],
+  ['-- migrate : down', dashed],
+  ['-- migrate-down', dashed],
+  ['-- +migrate Down', dashed],
+  ['/* migrate:down */', dashed],
+  ['/*\n * migrate:down\n */', null],
+  ['-- migrate\uff1adown', dashed],
+  ['-- m\u200bigrate:down', dashed],
+  ['--\u00a0migrate:down', dashed],
+  ['--\ufeff migrate:down', dashed],
+  ['-- \uff4d\uff49grate:down', dashed],
+  ['-- migrate:down\u00a0', dashed],
+  ['-- migrate:down;', dashed],
+  ['-- migrations:down', dashed],
+  ['-- migrate: down below', dashed],
+  ['-- migrate:down transaction: false', '-- migrate:down transaction:false'],
+  ['-- migrate down transaction:false', '-- migrate:down transaction:false'],
+  ['-- migrate:dwon', '-- migrate:up, -- migrate:down or -- migrate:verify'],
+])('%j is an error and never a comment', (comment, expected) => {
+  const { findings } = parseMigration(file, `-- irreversible: no\n-- migrate:up\nSELECT 1;\n${comment}\nSELECT 2;\n`);
+  expect(findings.map(({ code, message }) => `${code} ${message}`)).toEqual(
+    expected === null ? [] : [expect.stringMatching(/^MarkerUnknown 20251016120000-add-email\.sql:4:1: un/)],
+  );
+  if (expected !== null && !comment.includes(' transaction: ') && !comment.endsWith(';') && !comment.endsWith('below'))
+    expect(findings[0]?.message).toContain(`, expected ${expected}`);
+});
+
+test('an invisible character in a marker is shown', () => {
+  expect(findingsOf(`${whole}-- migrate\u200b:verify\n`)).toEqual([
+    'MarkerUnknown 20251016120000-add-email.sql:5:1: unknown marker "-- migrate\\u200b:verify", expected -- migrate:verify',
+  ]);
+});
+
+test.each([
+  '-- migrate the data: down below',
+  '-- migrate up to here',
+  '-- migrated from the old shop',
+  '-- the migration goes down',
+  '-- -- migrate:verify',
+  '-- lockkeepers allow it',
+  '-- changes: none',
+  '-- phase one of three',
+  '-- irreversible in practice',
+  '/* a block\n-- migrate:verify\n*/',
+])('%s is prose', (comment) => {
+  const { migration } = parseMigration(file, `-- migrate:up\n${comment}\nSELECT 1;\n-- migrate:down\nSELECT 2;\n`);
+  expect(migration?.up.text).toBe(`${comment}\nSELECT 1;\n`);
+});
+
+test.each(['--migrate:up', '--\tmigrate:up', '--  migrate:up  ', '  -- migrate:up'])('%j is a marker', (marker) => {
+  expect(parseMigration(file, `${marker}\nSELECT 1;\n-- migrate:down\nSELECT 2;\n`).migration?.up.text).toBe(
+    'SELECT 1;\n',
+  );
+});
+
+test.each([
+  ['--  phase: expand', 'DirectiveUnknown', 'unknown directive "--  phase: expand", write it: -- phase: …'],
+  ['--- phase: expand', 'DirectiveUnknown', 'unknown directive "--- phase: expand", write it: -- phase: …'],
+  ['-- phase expand', 'DirectiveUnknown', 'unknown directive "-- phase expand", write it: -- phase: …'],
+  ['--\u00a0phase: expand', 'DirectiveUnknown', 'unknown directive "--\\u00a0phase: expand", write it: -- phase: …'],
+  ['-- phase\uff1a expand', 'DirectiveUnknown', 'unknown directive "-- phase\uff1a expand", write it: -- phase: …'],
+  ['/* flag: a */', 'DirectiveUnknown', 'unknown directive "/* flag: a */", write it: -- flag: …'],
+  ['-- irreversible x', 'DirectiveUnknown', 'unknown directive "-- irreversible x", write it: -- irreversible: …'],
+  [
+    '-- Irreversible: x',
+    'DirectiveUnknown',
+    'unknown directive "-- Irreversible:", write it in lower case: -- irreversible:',
+  ],
+])('%j at the top is an error', (line, code, message) => {
+  expect(findingsOf(`${line}\n${whole}`)).toEqual([`${code} 20251016120000-add-email.sql:1:1: ${message}`]);
+});
+
+test.each(['phase: expand', 'change: a', 'flag: a', 'irreversible: restore'])(
+  '"-- %s" in a section is an error',
+  (text) => {
+    const word = text.split(':')[0];
+    expect(findingsOf(`-- migrate:up\n  -- ${text}\nSELECT 1; -- ${text}\n-- migrate:down\nSELECT 2;\n`)).toEqual([
+      `DirectiveInvalid 20251016120000-add-email.sql:2:3: "-- ${text}" stands in a section, expected "-- ${word}:" above the first marker`,
+    ]);
+  },
+);
+
+test.each([
+  '-- lockkeeper allow drop-table because',
+  '-- Lockkeeper:allow drop-table because',
+  '/* lockkeeper:allow drop-table because */',
+])('%s silences nothing and is an error', (comment) => {
+  expect(findingsOf(`-- migrate:up\n${comment}\nSELECT 1;\n-- migrate:down\nSELECT 2;\n`)).toEqual([
+    `DirectiveUnknown 20251016120000-add-email.sql:2:1: unknown directive "${comment}", expected -- lockkeeper:allow <rule> <reason>`,
+  ]);
+});
+
+test('what an eye takes for a blank or a line end, and PostgreSQL does not, is told where it stands', () => {
+  expect(findingsOf('-- migrate:up\nSELECT\u00a01;\n\ufeff-- migrate:down\nSELECT 2; -- a\rSELECT 3;\n')).toEqual([
+    'SqlSyntaxInvalid 20251016120000-add-email.sql:2:7: the character "\\u00a0", which PostgreSQL takes for a letter, expected a blank or nothing',
+    'SqlSyntaxInvalid 20251016120000-add-email.sql:3:1: the character "\\ufeff", which PostgreSQL takes for a letter, expected a blank or nothing',
+    'SqlSyntaxInvalid 20251016120000-add-email.sql:4:15: a carriage return alone, at which PostgreSQL ends a comment, expected the line ends LF or CRLF',
+    'MarkerUnknown 20251016120000-add-email.sql:3:2: "-- migrate:down" stands behind a statement, expected a line of its own',
+  ]);
+});
+
 test('a finding says file, line, column, what was found and what was expected', () => {
   expect(findingsOf(`-- author: me\n${whole}-- migrate:redo\n`)).toEqual([
     'MarkerUnknown 20251016120000-add-email.sql:6:1: unknown marker "-- migrate:redo", expected -- migrate:up, -- migrate:down or -- migrate:verify',

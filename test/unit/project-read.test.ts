@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -87,12 +87,38 @@ test('the sum is compared, and can be left out of account', () => {
   ]);
 });
 
-test('a broken link is passed over like a file that just went away', () => {
-  const directory = project(good);
-  writeSum(directory);
-  symlinkSync('nowhere', join(directory, 'migrations/20250103000000-gone.sql'));
-  expect(readProject(directory).changelog.migrations).toHaveLength(2);
+test('what is called .sql and is no file is told; a link to a file is read', () => {
+  const directory = project({ ...good, 'linked/readme.txt': 'no', '20250105000000-folder.sql/readme.txt': 'no' });
+  const at = (file: string): string => join(directory, 'migrations', file);
+  const elsewhere = join(directory, 'elsewhere');
+  mkdirSync(elsewhere);
+  writeFileSync(join(elsewhere, '20250109000000-late.sql'), one);
+  symlinkSync('nowhere', at('20250103000000-gone.sql'));
+  symlinkSync('20250104000000-circle.sql', at('20250104000000-circle.sql'));
+  symlinkSync(elsewhere, at('20250106000000-linked.sql'));
+  symlinkSync(elsewhere, at('more'));
+  symlinkSync(at('20250102000000-make-two.sql'), at('20250107000000-make-three.sql'));
+  expect(wrongWith(() => readProject(directory, { ignoreSum: true }))).toEqual([
+    'FileUnreadable 20250103000000-gone.sql: a symbolic link to what is not there, expected a file',
+    'FileUnreadable 20250104000000-circle.sql: cannot be read (ELOOP)',
+    'FileUnreadable 20250105000000-folder.sql: a directory, expected a file',
+    'FileUnreadable 20250106000000-linked.sql: a directory, expected a file',
+    'MigrationNameInvalid more/20250109000000-late.sql: a migration in a subdirectory, expected all in one directory',
+  ]);
 });
+
+test.skipIf(process.getuid?.() === 0)(
+  process.getuid?.() === 0
+    ? 'skipped as root, who reads everything: a file without the right to read it is told'
+    : 'a file without the right to read it is told',
+  () => {
+    const directory = project(good);
+    chmodSync(join(directory, 'migrations/20250102000000-make-two.sql'), 0);
+    expect(wrongWith(() => readProject(directory, { ignoreSum: true }))).toEqual([
+      'FileUnreadable 20250102000000-make-two.sql: cannot be read (EACCES)',
+    ]);
+  },
+);
 
 test('says that the directory is not there', () => {
   const directory = project({});

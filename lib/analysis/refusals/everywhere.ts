@@ -1,3 +1,4 @@
+import { stretchesOf } from '../../migration/index.ts';
 import { partsOf, partsOfObject } from '../names.ts';
 import type { FuncCall, Node } from '../parse.ts';
 import { visitNodes } from '../walk.ts';
@@ -64,14 +65,43 @@ const settingRefusal = (call: FuncCall, namesLedger: (text: string) => boolean, 
   return isLocal ? null : 'set_config(…, false) outlives the migration; give true as its third argument';
 };
 
+interface LedgerReader {
+  /** Whether the text of a body does: its code with any `schema.name`, its literals as below, its comments never. */
+  inBody(text: string): boolean;
+  /** Whether a literal begins with a table of the ledger or a call; a mere `schema.word` is as well the name of a host. */
+  inLiteral(text: string): boolean;
+}
+
+const ledgerReader = (ledgerSchema: string): LedgerReader => {
+  const schema = `"?${ledgerSchema}"?\\s*\\.\\s*`;
+  const object = '(?:"?(?:capability|event|installation|lease|migration)\\b|"?\\w+"?\\()';
+  const before = '(?:^|[^\\w$."])';
+  const inCode = new RegExp(`${before}${schema}["\\w]`, 'i');
+  const inInnerLiteral = new RegExp(`${before}${schema}${object}`, 'i');
+  const atBegin = new RegExp(`^\\s*${schema}${object}`, 'i');
+  return {
+    inBody: (text) => {
+      // a name with a dot in it, not a body
+      if (!/\s/.test(text)) return inInnerLiteral.test(text);
+      const stretches = stretchesOf(text);
+      if (stretches.some(({ closed }) => !closed)) return inCode.test(text);
+      const of = (...kinds: readonly string[]): string =>
+        stretches.flatMap(({ kind, start, end }) => (kinds.includes(kind) ? [text.slice(start, end)] : [])).join(' ');
+      const code = stretches.map(({ kind, start, end }) =>
+        kind === 'code' || kind === 'name' ? text.slice(start, end) : kind.endsWith('comment') ? '' : "''",
+      );
+      return inCode.test(code.join('')) || inInnerLiteral.test(of('string', 'dollar-quote'));
+    },
+    inLiteral: (text) => atBegin.test(text),
+  };
+};
+
 /** What is refused wherever in a statement it stands: the ledger's schema by name, and `set_config` beyond the transaction. */
 export const refusedAnywhere = (node: Node, { ledgerSchema }: Setting): Refusal => {
   let refusal: Refusal = null;
   const ledger = `${ledgerSchema} is Lockkeeper's own schema, a migration may not name it`;
-  const name = `"?${ledgerSchema}"?\\s*\\.\\s*["\\w]`;
-  const inBody = new RegExp(`(?:^|[^\\w$."])${name}`, 'i');
+  const names = ledgerReader(ledgerSchema);
   const asWord = new RegExp(`\\b${ledgerSchema}\\b`, 'i');
-  const inLiteral = new RegExp(`^\\s*${name}`, 'i');
   visitNodes(node, (kind, body) => {
     if (refusal !== null) return;
     if ([...qualifiersIn(kind, body), ...schemasNamed(kind, body)].includes(ledgerSchema)) refusal = ledger;
@@ -82,7 +112,7 @@ export const refusedAnywhere = (node: Node, { ledgerSchema }: Setting): Refusal 
       JSON.stringify(body['args']).includes(`"${ledgerSchema}"`)
     )
       refusal = ledger;
-    else if (typeof body['sval'] === 'string' && (kind === 'String' ? inBody : inLiteral).test(body['sval']))
+    else if (typeof body['sval'] === 'string' && (kind === 'String' ? names.inBody : names.inLiteral)(body['sval']))
       refusal = ledger;
   });
   return refusal;
