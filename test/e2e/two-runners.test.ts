@@ -39,6 +39,28 @@ test('a run that may not wait says who holds the lease; a rollback meanwhile is 
   expect(await one.end(holder)).toMatchObject({ status: 'SUCCEEDED', output: { applied: 1 } });
 });
 
+test(
+  'a Migrate that waited for a rollback applies nothing that its plan did not show',
+  { timeout: 120_000 },
+  async () => {
+    const back = migration('CREATE TABLE b (id int);', 'SELECT pg_sleep(5);\nDROP TABLE b;');
+    const one = await open({ manifest: manifestOf([table('a'), back]) });
+    await one.run('Migrate');
+    const two = await open({ manifest: manifestOf([table('a'), back, table('c')]), directory: one.directory });
+    const rolling = await one.start('Rollback', { steps: 1 });
+    await untilHeld(one);
+    const refused = await two.run('Migrate');
+    expect(await one.end(rolling)).toMatchObject({ status: 'SUCCEEDED', output: { reverted: 1 } });
+    expect(refused).toMatchObject({ status: 'FAILED', error: 'PlanChanged' });
+    expect(refused.cause.split('\n')).toEqual([
+      `another run changed the ledger while this one waited for the lease: ${versionOf(2)}-step-2.sql would be applied, which is not in this run's plan`,
+      `now: this run applied 0; the ledger stands at ${versionOf(1)}; nothing is half done`,
+      'do: start again: it plans anew, and nothing is done that the plan of its run does not show',
+    ]);
+    expect(await two.run('Migrate')).toMatchObject({ status: 'SUCCEEDED', output: { applied: 2 } });
+  },
+);
+
 test('an aborted run gives its lease up at once: its statement is cancelled and the next run begins where it stopped', async () => {
   const endless = migration('INSERT INTO a SELECT 1 FROM pg_sleep(600);', 'DELETE FROM a;');
   const one = await open({ manifest: manifestOf([table('a'), endless]) });
