@@ -52,6 +52,8 @@ export class Disturber {
   #faults: readonly FaultAt[];
   readonly #runner: () => Runner;
   #lasts: { until: number; fault: Fault } = { until: 0, fault: 'resuming' };
+  /** Of the Task that runs: aborted when it is given up. */
+  #waiting: AbortSignal | undefined;
   #broken: { state: string; kind: string } | undefined;
   #onCall: ((call: number) => void)[] = [];
 
@@ -176,7 +178,8 @@ export class Disturber {
             message: 'Cannot create more than 100 manual snapshots',
           };
         case 'slow-reply':
-          await this.#world.clock.aside(this.#world.clock.sleep(300_000));
+          // whoever gives the call up leaves time to others: it is held no longer than it is waited for
+          await this.#world.clock.aside(this.#world.clock.sleep(300_000, this.#waiting).catch(() => undefined));
           return undefined;
         case 'forgotten':
           return { code: 'DBClusterSnapshotNotFoundFault', status: 404, message: 'DBClusterSnapshot not found' };
@@ -200,7 +203,8 @@ export class Disturber {
   }
 
   /** What becomes of a Task: `error`, `timeout` and `malformed`, or nothing. */
-  onTask(state: string): string | undefined {
+  onTask(state: string, waiting: AbortSignal): string | undefined {
+    this.#waiting = waiting;
     const kind = this.#at('task');
     if (kind?.endsWith('-always')) this.#broken = { state, kind: kind.slice(0, -'-always'.length) };
     const fault = this.#broken?.state === state ? this.#broken.kind : kind;

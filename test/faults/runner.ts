@@ -122,7 +122,7 @@ export const openRunner = async (world: World, firstName: string, plan: RunnerPl
       clock.during(async () => {
         world.trace(name, `→ ${task.state}`);
         try {
-          const fault = disturber.onTask(task.state);
+          const fault = disturber.onTask(task.state, task.signal);
           if (fault === 'error') throw new TaskError('Broken', 'the task failed by the schedule');
           const result = await inner.run(resource, sent, task);
           if (fault === 'timeout') await clock.aside(aborted(task.signal));
