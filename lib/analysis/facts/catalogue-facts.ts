@@ -6,6 +6,8 @@ import { lossOfAge } from './age-loss.ts';
 import { effectOfTree } from './call-effects.ts';
 import { wordsOf } from './drops.ts';
 import type { BodyOf, FactsTable, NamedObject, PartialFacts, Surroundings } from './facts.ts';
+import type { Node } from '../parse.ts';
+import { ownerOf } from '../schema/sequence-owner.ts';
 import { readLocks, readObjects } from './reads.ts';
 
 type RangeVarLike = Parameters<typeof nameOfRelation>[0];
@@ -102,6 +104,29 @@ const relationTypes = new Set([
   'OBJECT_FOREIGN_TABLE',
 ]);
 
+const publication = (
+  kind: string,
+  name: string,
+  objects: readonly Node[] | undefined,
+  around: Surroundings,
+): PartialFacts => {
+  const locks = lockSetOf(around.schema);
+  for (const each of objects ?? [])
+    if ('PublicationObjSpec' in each && each.PublicationObjSpec.pubtable !== undefined)
+      locks.addWithChildren(
+        nameOfRelation(each.PublicationObjSpec.pubtable.relation),
+        'SHARE UPDATE EXCLUSIVE',
+        'instant',
+      );
+  const role = kind.startsWith('CREATE') ? 'created' : 'altered';
+  return {
+    kind,
+    class: 'ddl',
+    objects: [{ kind: 'publication', schema: null, name, role, isNew: false }],
+    locks: locks.locks,
+  };
+};
+
 /** Types, sequences, views, triggers, rules, policies, comments: what changes the catalogue without being a table. */
 export const catalogueFacts: FactsTable = {
   ViewStmt: ({ view, query, replace }, around) => {
@@ -148,12 +173,24 @@ export const catalogueFacts: FactsTable = {
       ...(restarts ? lossOfAge(around.schema.ageOf(nameOfRelation(sequence))) : {}),
     });
   },
-  CreateSeqStmt: ({ sequence, if_not_exists: ifNotExists }) => ({
-    kind: 'CREATE SEQUENCE',
-    class: 'ddl',
-    objects: [created('sequence', nameOfRelation(sequence))],
-    rerunFails: ifNotExists !== true,
+  CreateSeqStmt: ({ sequence, if_not_exists: ifNotExists, options }, around) => {
+    const owner = ownerOf(options);
+    const locks = lockSetOf(around.schema);
+    if (owner !== null) locks.add(owner.table, 'ACCESS SHARE', 'instant');
+    return {
+      kind: 'CREATE SEQUENCE',
+      class: 'ddl',
+      objects: [created('sequence', nameOfRelation(sequence))],
+      locks: locks.locks,
+      rerunFails: ifNotExists !== true,
+    };
+  },
+  CreatePublicationStmt: ({ pubname = '', pubobjects }, around) => ({
+    ...publication('CREATE PUBLICATION', pubname, pubobjects, around),
+    rerunFails: true,
   }),
+  AlterPublicationStmt: ({ pubname = '', pubobjects }, around) =>
+    publication('ALTER PUBLICATION', pubname, pubobjects, around),
   CreateSchemaStmt: ({ schemaname = '', if_not_exists: ifNotExists, schemaElts = [] }, around) => {
     const inner = schemaElts.map((node) => ({ sql: '', node, line: 1, facts: around.inner(node, '') }));
     return {

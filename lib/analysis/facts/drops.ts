@@ -1,5 +1,5 @@
 import type { Judge, QualifiedName } from '../../migration/index.ts';
-import { type LockSet, lockSetOf } from '../locks/lock-set.ts';
+import { asWritten, type LockSet, lockSetOf } from '../locks/lock-set.ts';
 import { partsOfObject, qualifiedName } from '../names.ts';
 import type { ObjectType } from '../parse.ts';
 import type { Age } from '../schema/section-state.ts';
@@ -92,8 +92,26 @@ const relationLocks = (
   // the triggers of foreign keys on the other tables go as well, and a parent forgets its partition
   for (const { references } of relation?.constraints ?? [])
     if (references !== null) locks.add(references.table, 'ACCESS EXCLUSIVE', 'instant');
+  for (const { sequence } of relation?.owns ?? [])
+    locks.add(asWritten(sequence, schema), 'ACCESS EXCLUSIVE', 'instant');
   for (const parent of relation?.parents ?? [])
     if (schema.relation(parent)?.kind === 'partitioned table') locks.add(parent, 'ACCESS EXCLUSIVE', 'instant');
+};
+
+/** What CASCADE takes with a relation: views that read it, foreign keys that point to it. */
+const cascadeLocks = (name: QualifiedName, { schema }: Surroundings, locks: LockSet): void => {
+  const seen = new Set<string>();
+  const waiting = [name];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const relation = schema.relation(next);
+    if (relation === null || seen.has(JSON.stringify(relation.name))) continue;
+    seen.add(JSON.stringify(relation.name));
+    for (const view of relation.readBy) {
+      locks.add(asWritten(view, schema), 'ACCESS EXCLUSIVE', 'instant');
+      waiting.push(view);
+    }
+    for (const child of relation.referencedBy) locks.add(asWritten(child, schema), 'ACCESS EXCLUSIVE', 'instant');
+  }
 };
 
 const indexLocks = (name: QualifiedName, concurrently: boolean, { schema }: Surroundings, locks: LockSet): void => {
@@ -119,7 +137,11 @@ export const dropFacts: FactsTable = {
       const name = qualifiedName(isPart ? parts.slice(0, -1) : parts);
       if (isPart) locks.add(name, 'ACCESS EXCLUSIVE', 'instant');
       else if (removeType === 'OBJECT_INDEX') indexLocks(name, concurrent === true, around, locks);
-      else relationLocks(removeType, name, around, locks);
+      else if (removeType === 'OBJECT_STATISTIC_EXT') {
+        const table = schema.statistics.get(name.name);
+        if (table !== undefined) locks.add(table, 'SHARE UPDATE EXCLUSIVE', 'instant');
+      } else relationLocks(removeType, name, around, locks);
+      if (cascade && removeType !== undefined && relationTypes.has(removeType)) cascadeLocks(name, around, locks);
       losses.push(
         isPart ? recoverable : lossOfDropping(removeType, name, cascade && removeType !== 'OBJECT_INDEX', around),
       );

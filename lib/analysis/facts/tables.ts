@@ -1,5 +1,5 @@
 import type { QualifiedName } from '../../migration/index.ts';
-import { type LockSet, lockSetOf } from '../locks/lock-set.ts';
+import { asWritten, type LockSet, lockSetOf } from '../locks/lock-set.ts';
 import { nameOfRelation } from '../names.ts';
 import type { AlterTableCmd, Node } from '../parse.ts';
 import { relationsIn } from '../schema/advance-create.ts';
@@ -53,6 +53,8 @@ const otherLocks = (command: AlterTableCmd, table: QualifiedName, around: Surrou
   } else if (subtype === 'AT_DropColumn') {
     for (const { columns, references } of schema.relation(table)?.constraints ?? [])
       if (references !== null && columns.includes(name)) locks.add(references.table, 'ACCESS EXCLUSIVE', 'instant');
+    for (const { column, sequence } of schema.relation(table)?.owns ?? [])
+      if (column === name) locks.add(asWritten(sequence, schema), 'ACCESS EXCLUSIVE', 'instant');
   }
 };
 

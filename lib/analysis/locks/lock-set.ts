@@ -14,6 +14,12 @@ import {
 export const shownName = ({ name, qualified }: Relation): QualifiedName =>
   qualified ? name : { schema: null, name: name.name };
 
+/** The name under which a relation is shown, of one that is found through another. */
+export const asWritten = (name: QualifiedName, schema: RunningSchema): QualifiedName => {
+  const relation = schema.relation(name);
+  return relation === null ? name : shownName(relation);
+};
+
 /** Partitions and children of a relation at every depth, as far as they are known. */
 export const descendantsOf = (schema: RunningSchema, of: QualifiedName): readonly QualifiedName[] => {
   const found = new Map<string, QualifiedName>();

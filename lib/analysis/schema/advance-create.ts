@@ -4,7 +4,7 @@ import type { BodyOf } from '../facts/facts.ts';
 import { nameOfRelation, partsOf, qualifiedName } from '../names.ts';
 import type { ColumnDef, Constraint as ConstraintNode, Node } from '../parse.ts';
 import { visitNodes } from '../walk.ts';
-import { blankRelation, changeRelation, noteCalls, relationOrBlank } from './blank-relation.ts';
+import { addOwnSequences, blankRelation, changeRelation, noteCalls, relationOrBlank } from './blank-relation.ts';
 import { columnOf, columnType, constraintsBehind } from './column-of.ts';
 import { constraintOf } from './constraint-of.ts';
 import type { Born, Column, Constraint, Index, Relation, UserType } from './objects.ts';
@@ -114,6 +114,7 @@ export const createTable = (schema: RunningSchema, body: BodyOf<'CreateStmt'>, c
     qualified: written.schema !== null,
   };
   schema.setRelation(withConstraints(table, constraints));
+  addOwnSequences(schema, table, columns);
   for (const parent of parents) changeRelation(schema, parent, ({ children }) => ({ children: [...children, name] }));
   for (const constraint of constraints) {
     noteReference(schema, constraint, name);
@@ -142,6 +143,13 @@ export const createRelation = (
     qualified: written.schema !== null,
     ...more,
   });
+  for (const read of more.reads ?? [])
+    if (schema.relation(read) !== null)
+      changeRelation(schema, read, ({ readBy }) => ({
+        readBy: readBy.some((each) => each.name === name.name && each.schema === name.schema)
+          ? readBy
+          : [...readBy, name],
+      }));
 };
 
 export const createIndex = (schema: RunningSchema, body: BodyOf<'IndexStmt'>, certain: boolean): void => {
@@ -214,6 +222,7 @@ export const addColumn = (
   const column = columnOf(definition, born, table);
   schema.setRelation(withConstraints({ ...relation, columns: [...relation.columns, column] }, constraints));
   noteCalls(schema, relation.name, callsIn(definition.constraints));
+  addOwnSequences(schema, relation, [column]);
   for (const constraint of constraints) {
     noteReference(schema, constraint, relation.name);
     const index = indexBehind(constraint, relation.name);

@@ -23,6 +23,11 @@ const forgetRelation = (schema: RunningSchema, written: QualifiedName): void => 
     changeRelation(schema, child, ({ constraints }) => ({
       constraints: constraints.filter(({ references }) => references === null || isNot(references.table)),
     }));
+  for (const read of relation.reads)
+    if (schema.relation(read) !== null)
+      changeRelation(schema, read, ({ readBy }) => ({ readBy: readBy.filter(isNot) }));
+  for (const view of relation.readBy) forgetRelation(schema, view);
+  for (const { sequence } of relation.owns) schema.deleteRelation(sequence);
   schema.deleteRelation(relation.name);
 };
 
@@ -75,6 +80,8 @@ const dropOne = (schema: RunningSchema, type: ObjectType | undefined, parts: rea
       if (schema.relation(table) === null) return;
       return changeRelation(schema, table, ({ rules }) => ({ rules: rules.filter((each) => each.name !== part) }));
     }
+    case 'OBJECT_STATISTIC_EXT':
+      return schema.statistics.delete(name.name);
     case 'OBJECT_EVENT_TRIGGER':
       return schema.eventTriggers.delete(name.name);
     default:

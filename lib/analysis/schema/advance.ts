@@ -1,3 +1,4 @@
+import type { QualifiedName } from '../../migration/index.ts';
 import { bodyOf } from '../embedded.ts';
 import { callsIn } from '../facts/calls.ts';
 import { type BodyOf, type NodeKind, type StatementFacts, unwrap } from '../facts/facts.ts';
@@ -16,7 +17,8 @@ import {
 } from './advance-create.ts';
 import { drop } from './advance-drop.ts';
 import { moveToSchema, rename } from './advance-rename.ts';
-import { changeRelation, noteCalls } from './blank-relation.ts';
+import { changeRelation, noteCalls, noteOwner } from './blank-relation.ts';
+import { ownerOf } from './sequence-owner.ts';
 import type { Routine, Trigger } from './objects.ts';
 import type { RunningSchema } from './running-schema.ts';
 
@@ -137,6 +139,13 @@ const fill = (schema: RunningSchema, relation: BodyOf<'InsertStmt'>['relation'])
   if (schema.relation(name) !== null) changeRelation(schema, name, () => ({ filled: schema.ordinal }));
 };
 
+/** OWNED BY of a sequence. */
+const own = (schema: RunningSchema, sequence: QualifiedName, options: readonly Node[] | undefined): void => {
+  const owner = ownerOf(options);
+  if (owner !== null && schema.relation(owner.table) !== null)
+    noteOwner(schema, owner.table, owner.column, schema.resolve(sequence));
+};
+
 const changes: { readonly [K in NodeKind]?: Change<K> } = {
   CreateStmt: createTable,
   CreateForeignTableStmt: (schema, { base }, certain) =>
@@ -161,9 +170,16 @@ const changes: { readonly [K in NodeKind]?: Change<K> } = {
   SelectStmt: (schema, { intoClause }, certain) => {
     if (intoClause !== undefined) createRelation(schema, 'table', intoClause.rel, certain, { filled: schema.ordinal });
   },
-  CreateSeqStmt: (schema, { sequence, if_not_exists: ifNotExists }, certain) => {
+  CreateStatsStmt: (schema, { defnames, relations = [] }) => {
+    const [table] = relations;
+    if (table !== undefined && 'RangeVar' in table)
+      schema.statistics.set(partsOf(defnames).at(-1) ?? '', nameOfRelation(table.RangeVar));
+  },
+  AlterSeqStmt: (schema, { sequence, options }) => own(schema, nameOfRelation(sequence), options),
+  CreateSeqStmt: (schema, { sequence, if_not_exists: ifNotExists, options }, certain) => {
     if (ifNotExists !== true || schema.relation(nameOfRelation(sequence)) === null)
       createRelation(schema, 'sequence', sequence, certain && ifNotExists !== true, { complete: true });
+    own(schema, nameOfRelation(sequence), options);
   },
   IndexStmt: createIndex,
   CreateSchemaStmt: createSchema,

@@ -1,5 +1,5 @@
 import type { QualifiedName } from '../../migration/index.ts';
-import type { Relation } from './objects.ts';
+import type { Column, Relation } from './objects.ts';
 import type { RunningSchema } from './running-schema.ts';
 
 /** A relation of which nothing is known but its name. */
@@ -15,6 +15,8 @@ export const blankRelation = (kind: Relation['kind'], name: QualifiedName): Rela
   parents: [],
   children: [],
   reads: [],
+  readBy: [],
+  owns: [],
   referencedBy: [],
   calls: [],
   called: 0,
@@ -38,6 +40,22 @@ export const changeRelation = (
 ): void => {
   const relation = relationOrBlank(schema, name);
   schema.setRelation({ ...relation, ...change(relation) });
+};
+
+/** A sequence belongs to a column from here on. */
+export const noteOwner = (schema: RunningSchema, table: QualifiedName, column: string, sequence: QualifiedName): void =>
+  changeRelation(schema, table, ({ owns }) => ({ owns: [...owns, { column, sequence }] }));
+
+/** The sequences behind serial and identity columns: https://www.postgresql.org/docs/17/datatype-numeric.html#DATATYPE-SERIAL */
+export const addOwnSequences = (schema: RunningSchema, table: Relation, columns: readonly Column[]): void => {
+  for (const { name: column, serial, identity, born } of columns) {
+    if (!serial && identity === null) continue;
+    const name = { schema: table.name.schema, name: `${table.name.name}_${column}_seq` };
+    const { made, qualified, temporary } = table;
+    const known = { complete: true, born, made: born === 0 ? 0 : Math.max(made, born), qualified, temporary };
+    schema.setRelation({ ...blankRelation('sequence', name), ...known });
+    noteOwner(schema, table.name, column, name);
+  }
 };
 
 /** Writing a row calls more functions from here on; for a view, reading it. */

@@ -95,6 +95,10 @@ export interface Relation {
   readonly children: readonly QualifiedName[];
   /** Relations that a view reads. */
   readonly reads: readonly QualifiedName[];
+  /** Views that read it. */
+  readonly readBy: readonly QualifiedName[];
+  /** Sequences that go with its columns. */
+  readonly owns: readonly { readonly column: string; readonly sequence: QualifiedName }[];
   /** Tables whose foreign keys point here. */
   readonly referencedBy: readonly QualifiedName[];
   /** Functions that writing a row calls: in defaults, checks, generated columns and indexes. */

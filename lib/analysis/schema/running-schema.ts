@@ -30,6 +30,8 @@ export class RunningSchema {
   /** Functions behind the operators and casts that the migrations made, by operator name or `cast`. */
   readonly operators = new JournaledMap<readonly (readonly string[])[]>(this.#journal);
   readonly schemas = new JournaledMap<{ readonly born: Born; readonly tainted: Born }>(this.#journal);
+  /** Tables of extended statistics, by the statistics' bare name. */
+  readonly statistics = new JournaledMap<QualifiedName>(this.#journal);
   /** Functions of event triggers, which any DDL calls. */
   readonly eventTriggers = new JournaledMap<readonly string[]>(this.#journal);
   readonly #temporaries = new JournaledMap<QualifiedName>(this.#journal);
