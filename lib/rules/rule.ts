@@ -26,7 +26,7 @@ export interface Example {
   /** The up that is judged. */
   readonly up: string;
   /** `false` for an up that runs outside a transaction. */
-  readonly transaction?: false;
+  readonly transaction?: boolean;
 }
 
 /** One thing that a migration should not do, as data and one pure question. Each has a page made from it: docs/rules/<id>.md. */
