@@ -15,11 +15,13 @@ type Details = Omit<HistoryEvent, 'timestamp' | 'type' | 'id' | 'previousEventId
 
 /** Numbers the events of an execution and hands them on, in Step Functions' own shape. */
 export class History {
-  #count = 0;
+  #count: number;
   readonly #now: () => number;
   readonly #onEvent: (event: HistoryEvent) => void;
 
-  constructor(now: () => number, onEvent: (event: HistoryEvent) => void) {
+  /** `count` events are there already. */
+  constructor(now: () => number, onEvent: (event: HistoryEvent) => void, count = 0) {
+    this.#count = count;
     this.#now = now;
     this.#onEvent = onEvent;
   }

@@ -1,6 +1,7 @@
 export { type Clock, systemClock } from './clock.ts';
 export type { Definition, State } from './definition.ts';
-export type { HistoryEvent } from './history.ts';
+export { type HistoryEvent, historyLimit } from './history.ts';
+export { type Resumption, whereItStopped } from './resumption.ts';
 export { type ReadOptions, readDefinition } from './read-definition.ts';
 export { type ExecutionContext, type ExecutionEnd, type ExecutionOptions, runExecution } from './run-execution.ts';
 export { ExecutionStopped } from './run-end.ts';

@@ -3,24 +3,39 @@ import type { Branch, ChoiceState, FailState, State, WaitState } from './definit
 import { whole } from './history.ts';
 import { type Departure, depart, leave } from './leave.ts';
 import { longestSeconds } from './read-handling.ts';
+import type { Resumption } from './resumption.ts';
 import { evaluateIn, evaluateNumber, type Lane, type Visit, wrongType } from './run.ts';
 import { RunEnd } from './run-end.ts';
 import { noteEvaluation, runWork } from './run-work.ts';
 import { StatesError } from './states-error.ts';
 
-/** Runs the states of a machine or a branch from its first to an end: the last one's output. @throws StatesError, RunEnd */
-export const runBranch = async (lane: Lane, { startAt, states }: Branch, begin: Json): Promise<Json> => {
+/**
+ * Runs the states of a machine or a branch from its first, or from one that was `entered` in an earlier attempt, to an end: the last
+ * one's output. @throws StatesError, RunEnd
+ */
+export const runBranch = async (
+  lane: Lane,
+  { startAt, states }: Branch,
+  begin: Json,
+  entered?: NonNullable<Resumption['state']>,
+): Promise<Json> => {
   const { run, cursor, signal } = lane;
-  let input = begin;
-  for (let name: string | null = startAt; name !== null;) {
-    signal.throwIfAborted();
+  let input = entered?.input ?? begin;
+  let again = entered;
+  signal.throwIfAborted();
+  for (let name: string | null = entered?.name ?? startAt; name !== null;) {
     const state: State = states.get(name) as State;
-    const enteredEventId = run.history.add(cursor, `${state.type}StateEntered`, {
-      stateEnteredEventDetails: { name, input: JSON.stringify(input), inputDetails: whole },
-    });
+    const enteredEventId: number =
+      again?.enteredEventId ??
+      run.history.add(cursor, `${state.type}StateEntered`, {
+        stateEnteredEventDetails: { name, input: JSON.stringify(input), inputDetails: whole },
+      });
+    again = undefined;
     const enteredTime = new Date(run.clock.now()).toISOString();
     const visit: Visit = { name, input, enteredEventId, enteredTime, retryCount: 0 };
     try {
+      // entered all the same, so that the history says where a redrive goes on
+      signal.throwIfAborted();
       const departure: Departure = await runState(lane, visit, state);
       leave(lane, visit, state.type, departure);
       input = departure.output;

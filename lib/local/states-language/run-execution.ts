@@ -4,6 +4,7 @@ import { type Clock, systemClock } from './clock.ts';
 import type { Definition } from './definition.ts';
 import { type Cursor, History, type HistoryEvent, whole } from './history.ts';
 import { payload } from './payload.ts';
+import type { Resumption } from './resumption.ts';
 import { runBranch } from './run-branch.ts';
 import { type BadEnd, ExecutionStopped, RunEnd } from './run-end.ts';
 import { StatesError } from './states-error.ts';
@@ -32,6 +33,8 @@ export interface ExecutionOptions {
   /** Stops the execution; an `ExecutionStopped` as its reason says why. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: HistoryEvent) => void;
+  /** Goes on where an earlier attempt stopped, instead of beginning. */
+  readonly resume?: Resumption | undefined;
 }
 
 /** Runs a state machine from its start to its end. It never throws for what happens in a state. */
@@ -44,18 +47,22 @@ export const runExecution = async ({
   random = Math.random,
   signal: stop = new AbortController().signal,
   onEvent = () => {},
+  resume,
 }: ExecutionOptions): Promise<ExecutionEnd> => {
   const over = new AbortController();
   const stopped = (): void => over.abort(stopReason(stop.reason));
   if (stop.aborted) stopped();
   stop.addEventListener('abort', stopped, { once: true });
   setMaxListeners(0, over.signal);
-  const history = new History(() => clock.now(), onEvent);
-  const cursor: Cursor = { last: 0 };
+  const history = new History(() => clock.now(), onEvent, resume?.events);
+  const cursor: Cursor = { last: resume?.events ?? 0 };
   const { roleArn } = context;
-  history.add({ last: 0 }, 'ExecutionStarted', {
-    executionStartedEventDetails: { input: JSON.stringify(input), inputDetails: whole, roleArn },
-  });
+  if (resume === undefined)
+    history.add({ last: 0 }, 'ExecutionStarted', {
+      executionStartedEventDetails: { input: JSON.stringify(input), inputDetails: whole, roleArn },
+    });
+  else
+    history.add(cursor, 'ExecutionRedriven', { executionRedrivenEventDetails: { redriveCount: resume.redriveCount } });
   if (definition.timeoutSeconds !== null) {
     const end = { status: 'TIMED_OUT', error: 'States.Timeout' } as const;
     clock.sleep(definition.timeoutSeconds * 1000, over.signal).then(
@@ -65,9 +72,11 @@ export const runExecution = async ({
   }
   try {
     payload(input, 'The input');
-    const run = { tasks, clock, random, history, context: contextObject(context, input, clock.now()) };
-    const lane = { run, cursor, signal: over.signal, variables: new Variables(), mapContext: {} };
-    const output = await runBranch(lane, definition, input);
+    const run = { tasks, clock, random, history, context: contextObject(context, input, clock.now(), resume) };
+    const variables = new Variables();
+    if (resume) variables.restore(resume.variables);
+    const lane = { run, cursor, signal: over.signal, variables, mapContext: {} };
+    const output = await runBranch(lane, definition, input, resume?.state ?? undefined);
     history.end(cursor, 'ExecutionSucceeded', {
       executionSucceededEventDetails: { output: JSON.stringify(output), outputDetails: whole },
     });
@@ -105,14 +114,20 @@ const badEnd = (error: unknown): BadEnd => {
   };
 };
 
-const contextObject = (context: ExecutionContext, input: Json, now: number): { [key: string]: Json } => ({
+const contextObject = (
+  context: ExecutionContext,
+  input: Json,
+  now: number,
+  resume: Resumption | undefined,
+): { [key: string]: Json } => ({
   Execution: {
     Id: context.executionArn,
     Input: input,
     Name: context.executionName,
     RoleArn: context.roleArn,
-    StartTime: new Date(now).toISOString(),
-    RedriveCount: 0,
+    StartTime: new Date(resume?.startedAtEpochMs ?? now).toISOString(),
+    RedriveCount: resume?.redriveCount ?? 0,
+    ...(resume && { RedriveTime: new Date(resume.redrivenAtEpochMs).toISOString() }),
   },
   StateMachine: { Id: context.stateMachineArn, Name: context.stateMachineName },
 });

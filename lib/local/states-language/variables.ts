@@ -16,6 +16,11 @@ export class Variables {
     return { ...this.#outer?.visible(), ...Object.fromEntries(this.#own) };
   }
 
+  /** Those that an earlier attempt had set. */
+  restore(values: Readonly<Record<string, Json>>): void {
+    for (const [name, value] of Object.entries(values)) this.#own.set(name, value);
+  }
+
   /** @throws StatesError `States.DataLimitExceeded` when they hold more than one Assign may */
   assign(values: Readonly<Record<string, Json>>): void {
     if (Buffer.byteLength(JSON.stringify(values)) > payloadLimitBytes) {

@@ -15,6 +15,10 @@ export interface ExecutionRecord {
   readonly output?: string;
   readonly error?: string;
   readonly cause?: string;
+  readonly redriveCount?: number;
+  readonly redriveDate?: number;
+  /** The client's token of the last redrive. */
+  readonly redriveToken?: string;
   /** The process that runs it, where its Step Functions listens, and while it runs what a request to there must be signed with. */
   readonly runner: ProcessIdentity & { readonly url: string; readonly credentials?: Credentials };
 }

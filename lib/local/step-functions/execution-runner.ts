@@ -4,6 +4,7 @@ import {
   type Clock,
   type ExecutionEnd,
   ExecutionStopped,
+  type Resumption,
   runExecution,
   type TaskRunner,
 } from '../states-language/index.ts';
@@ -39,13 +40,19 @@ export class ExecutionRunner {
     this.#options = options;
   }
 
-  /** Begins an execution whose record is kept already. */
-  begin(machine: LocalMachine, record: ExecutionRecord): void {
+  /** Begins an execution whose record is kept already, or goes on with it. */
+  begin(machine: LocalMachine, record: ExecutionRecord, resume?: Resumption): void {
     const stop = new AbortController();
-    const recorded = this.#run(machine, record, stop.signal);
-    const done = recorded.then((end) => this.#tell(end)).finally(() => this.#running.delete(record.executionArn));
+    const recorded = this.#run(machine, record, stop.signal, resume);
+    const done = recorded
+      .then((end) => this.#tell(end))
+      .finally(() => {
+        // it may have been redriven while `onEnd` was at work
+        if (this.#running.get(record.executionArn) === running) this.#running.delete(record.executionArn);
+      });
     done.catch(() => {});
-    this.#running.set(record.executionArn, { stop, recorded, done });
+    const running: Running = { stop, recorded, done };
+    this.#running.set(record.executionArn, running);
   }
 
   /** Stops one that runs here, and resolves when that is on disk; null when it does not run here. */
@@ -69,7 +76,12 @@ export class ExecutionRunner {
     await Promise.allSettled(all.map(({ done }) => done));
   }
 
-  async #run(machine: LocalMachine, record: ExecutionRecord, signal: AbortSignal): Promise<ExecutionRecord> {
+  async #run(
+    machine: LocalMachine,
+    record: ExecutionRecord,
+    signal: AbortSignal,
+    resume: Resumption | undefined,
+  ): Promise<ExecutionRecord> {
     const { executionArn, name } = record;
     const { tasks, clock, onEvent } = this.#options;
     const end = await runExecution({
@@ -85,6 +97,7 @@ export class ExecutionRunner {
       tasks,
       clock,
       signal,
+      resume,
       onEvent: (event) => {
         this.#store.append(machine.name, name, event);
         onEvent?.(executionArn, event);

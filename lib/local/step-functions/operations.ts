@@ -9,6 +9,8 @@ import type {
   HistoryEvent,
   ListExecutionsInput,
   ListExecutionsOutput,
+  RedriveExecutionInput,
+  RedriveExecutionOutput,
   StartExecutionInput,
   StartExecutionOutput,
   StopExecutionInput,
@@ -22,12 +24,14 @@ import type { ExecutionStore } from './execution-store.ts';
 import { checkName, executionArn, executionNames, machineOf, type Machines } from './machines.ts';
 import { page } from './pages.ts';
 import { ownProcess } from './process-identity.ts';
+import { redriveDetails, resumptionOf, tokenMs, whyNotRedrivable } from './redrive.ts';
 import { ServiceError } from './service-error.ts';
 
 /** The calls that are imitated, with the inputs, outputs and errors of the service's API. */
 export interface Operations {
   startExecution(input: StartExecutionInput): Promise<StartExecutionOutput>;
   describeExecution(input: DescribeExecutionInput): Promise<DescribeExecutionOutput>;
+  redriveExecution(input: RedriveExecutionInput): Promise<RedriveExecutionOutput>;
   stopExecution(input: StopExecutionInput): Promise<StopExecutionOutput>;
   getExecutionHistory(input: GetExecutionHistoryInput): Promise<GetExecutionHistoryOutput>;
   listExecutions(input: ListExecutionsInput): Promise<ListExecutionsOutput>;
@@ -57,6 +61,16 @@ export const createOperations = (context: OperationsContext): Operations => {
     return record;
   };
 
+  const historyOf = ({ executionArn: arn }: ExecutionRecord): HistoryEvent[] => {
+    const { machine, name } = executionNames(arn);
+    return store.history(machine, name);
+  };
+  const runnerHere = (): ExecutionRecord['runner'] => ({
+    ...ownProcess(),
+    url: context.url(),
+    credentials: context.credentials,
+  });
+
   return {
     async startExecution({ stateMachineArn, name = randomUUID(), input = '{}' }) {
       const machine = machineOf(machines, stateMachineArn);
@@ -67,7 +81,7 @@ export const createOperations = (context: OperationsContext): Operations => {
         status: 'RUNNING',
         startDate: clock.now(),
         input: checkedInput(input),
-        runner: { ...ownProcess(), url: context.url(), credentials: context.credentials },
+        runner: runnerHere(),
       };
       const existing = store.create(machine.name, record);
       if (!existing) runner.begin(machine, record);
@@ -78,7 +92,36 @@ export const createOperations = (context: OperationsContext): Operations => {
     },
 
     async describeExecution({ executionArn: arn, includedData }) {
-      return describe(known(arn), includedData !== 'METADATA_ONLY');
+      const record = known(arn);
+      return {
+        ...describe(record, includedData !== 'METADATA_ONLY'),
+        ...redriveDetails(record, () => historyOf(record).length, clock.now()),
+      };
+    },
+
+    async redriveExecution({ executionArn: arn, clientToken }) {
+      const record = known(arn);
+      const now = clock.now();
+      const { redriveToken, redriveDate = 0 } = record;
+      if (clientToken !== undefined && clientToken === redriveToken && now - redriveDate < tokenMs)
+        return { redriveDate: new Date(redriveDate) };
+      const history = historyOf(record);
+      const why = whyNotRedrivable(record, () => history.length, now);
+      if (why !== null) throw new ServiceError('ExecutionNotRedrivable', why);
+      const machine = machineOf(machines, record.stateMachineArn);
+      const resume = resumptionOf(machine, record, history, now);
+      const kept = withoutEnd(record);
+      const redriven: ExecutionRecord = {
+        ...kept,
+        status: 'RUNNING',
+        redriveCount: resume.redriveCount,
+        redriveDate: now,
+        ...(clientToken !== undefined && { redriveToken: clientToken }),
+        runner: runnerHere(),
+      };
+      store.replace(machine.name, redriven);
+      runner.begin(machine, redriven, resume);
+      return { redriveDate: new Date(now) };
     },
 
     async stopExecution(input) {
@@ -110,6 +153,8 @@ export const createOperations = (context: OperationsContext): Operations => {
           status: record.status,
           startDate: new Date(record.startDate),
           ...(record.stopDate !== undefined && { stopDate: new Date(record.stopDate) }),
+          redriveCount: record.redriveCount ?? 0,
+          ...(record.redriveDate !== undefined && { redriveDate: new Date(record.redriveDate) }),
         })),
         ...(found.nextToken !== undefined && { nextToken: found.nextToken }),
       };
@@ -157,9 +202,13 @@ const describe = (record: ExecutionRecord, withData: boolean): DescribeExecution
     ...(withData && output !== undefined && { output, outputDetails: { included: true } }),
     ...(error !== undefined && { error }),
     ...(cause !== undefined && { cause }),
-    redriveCount: 0,
-    redriveStatus: 'NOT_REDRIVABLE',
   };
+};
+
+/** The record of an execution that goes on. */
+const withoutEnd = (record: ExecutionRecord): ExecutionRecord => {
+  const ended: ReadonlySet<string> = new Set(['stopDate', 'output', 'error', 'cause']);
+  return Object.fromEntries(Object.entries(record).filter(([key]) => !ended.has(key))) as unknown as ExecutionRecord;
 };
 
 const dataFields = new Set(['input', 'output', 'parameters', 'assignedVariables']);
