@@ -183,17 +183,18 @@ describe.each(procedureSupports)('with %s, a call that PostgreSQL refuses as a w
 
   test('cancelled again and again while the first cancel is written down leaves one failed event', async () => {
     const storm = await mine.connect();
-    for (let round = 1; round <= 15; round += 1) {
+    for (let round = 1; round <= 8; round += 1) {
       const applying = mine.apply([
         migrationOf(10 + round, { up: ['create table slow()', 'prepare ready as select 1', 'select pg_sleep(20)'] }),
       ]);
       let cancels = 0;
-      while (cancels < 2 + (round % 5)) {
+      let over = false;
+      void applying.finally(() => (over = true)).catch(() => undefined);
+      while (!over && cancels < 2 + (round % 5)) {
         const { rows } = await storm.query<{ sent: number }>(
           `select count(*) filter (where pg_cancel_backend(pid))::int as sent from pg_stat_activity, generate_series(1, 3)
            where query like '/* lockkeeper first%' and state = 'active' and pid <> pg_backend_pid()`,
         );
-        if (rows[0]!.sent === 0 && cancels > 0) break;
         if (rows[0]!.sent > 0) cancels += 1;
       }
       expect(await applying).toMatchObject({ stop: 'failed', failure: { sqlstate: '57014' } });
