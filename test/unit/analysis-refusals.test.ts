@@ -35,6 +35,22 @@ test.each([
     'SET TRANSACTION comes too late, the transaction has begun with the ledger row; take it out',
   ],
   ['RESET search_path', 'RESET search_path reaches beyond the migration; use SET LOCAL, which ends with it'],
+  [
+    'DECLARE c CURSOR WITH HOLD FOR SELECT 1',
+    'DECLARE … WITH HOLD leaves a cursor in a session that others use; leave WITH HOLD out',
+  ],
+  [
+    'ALTER ROLE CURRENT_USER SET default_transaction_read_only = on',
+    "ALTER ROLE … SET default_transaction_read_only would hold for the next run as well; name the application's role instead: ALTER ROLE app SET default_transaction_read_only",
+  ],
+  [
+    'ALTER ROLE ALL IN DATABASE d SET role = app',
+    "ALTER ROLE … SET role would hold for the next run as well; name the application's role instead: ALTER ROLE app SET role",
+  ],
+  [
+    'ALTER DATABASE d SET search_path = s',
+    "ALTER DATABASE … SET search_path would hold for the next run as well; name the application's role instead: ALTER ROLE app SET search_path",
+  ],
   ['RESET ALL', 'RESET ALL reaches beyond the migration; use SET LOCAL, which ends with it'],
   [
     'SET LOCAL ROLE a',
@@ -264,4 +280,36 @@ test('all findings of a file are thrown together, in the order of its lines', ()
   const error = errorOf(() => compileUp('VACUUM a;\nLISTEN b;\nSELECT 1;\nSET c = 1;'));
   expect(error.message.split('\n').map((line) => line.slice(26, 29))).toEqual(['2:1', '3:1', '5:1']);
   expect(error).toHaveProperty('findings.length', 3);
+});
+
+test.each([
+  'ALTER ROLE app SET search_path = s',
+  'ALTER ROLE CURRENT_USER RESET role',
+  'ALTER DATABASE d SET work_mem = 1',
+  'ALTER DATABASE d RESET ALL',
+  'DECLARE c CURSOR FOR SELECT 1',
+])('accepts %s', (sql) => {
+  expect(compileUp(`${sql};`)).toHaveLength(1);
+});
+
+test.each([
+  ['SELECT unseen()', 'the query calls a function whose body is not in the changelog'],
+  ['SELECT drain() > 0', 'the query calls a function that changes something'],
+  ['SELECT adds() > 0', 'the query calls a function that changes something'],
+])('refuses %s as a verify query', (query, message) => {
+  const up = `CREATE FUNCTION drain() RETURNS int LANGUAGE sql AS $$ DELETE FROM a; SELECT 1 $$;
+    CREATE FUNCTION adds() RETURNS int LANGUAGE sql AS $$ INSERT INTO a VALUES (1); SELECT 1 $$;`;
+  const error = errorOf(() =>
+    compileFile(`-- migrate:up\n${up}\n-- migrate:down\nSELECT 2;\n-- migrate:verify\n${query};\n`),
+  );
+  expect(error.code).toBe('VerifyInvalid');
+  expect(error.message).toContain(message);
+});
+
+test('a verify query may call a function of the changelog that only reads', () => {
+  const up = 'CREATE FUNCTION counts() RETURNS int LANGUAGE sql AS $$ SELECT count(*) FROM a $$;';
+  const { verify } = compileFile(
+    `-- migrate:up\n${up}\n-- migrate:down\nSELECT 2;\n-- migrate:verify\nSELECT counts() > 0;\n`,
+  );
+  expect(verify).toHaveLength(1);
 });

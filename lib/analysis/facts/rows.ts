@@ -223,21 +223,26 @@ export const rowFacts: FactsTable = {
   TruncateStmt: ({ relations = [], behavior }, around) => truncate(relations, behavior === 'DROP_CASCADE', around),
   CopyStmt: ({ relation, is_from: isFrom, is_program: isProgram, query }, around) => {
     const kind = isFrom === true ? 'COPY FROM' : 'COPY TO';
-    const opaque: Partial<PartialFacts> = isProgram === true ? { loss: 'unknown', lossOf: 'old', hidden: true } : {};
-    if (query !== undefined) return { ...inside(kind, query, true, around), ...opaque };
+    const program: LossFact = isProgram === true ? { loss: 'unknown', lossOf: 'old' } : noLoss;
+    if (query !== undefined) {
+      const read = inside(kind, query, true, around);
+      const own = { loss: read.loss ?? 'none', lossOf: read.lossOf ?? null };
+      return { ...read, ...worstFact([own, program]), hidden: isProgram === true || read.hidden === true };
+    }
     const table = nameOfRelation(relation);
     const locks = lockSetOf(around.schema);
     locks.addWithChildren(table, isFrom === true ? 'ROW EXCLUSIVE' : 'ACCESS SHARE', 'scan');
     const isNew = around.schema.isUnseen(table);
     const role = isFrom === true ? 'written' : 'read';
-    const effect = isFrom === true ? effectOfHooks(table, ['insert'], around) : {};
+    const effect = isFrom === true ? effectOfHooks(table, ['insert'], around) : noEffect;
     return {
       kind,
       class: 'dml',
       objects: [{ kind: 'table', ...table, role, isNew }],
       locks: locks.locks,
       ...effect,
-      ...opaque,
+      ...worstFact([effect, program]),
+      hidden: isProgram === true || effect.hidden,
     };
   },
   ExplainStmt: ({ query, options = [] }, around) => {

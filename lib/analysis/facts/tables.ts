@@ -80,6 +80,17 @@ const partObjects = (
     return [{ kind, ...table, part, role: roleOfPart(subtype), isNew }];
   });
 
+/** What an ALTER TABLE computes while it runs: a default that is only set and a check that is not validated is not. */
+const evaluatedBy = (
+  { subtype, name = '', def }: AlterTableCmd,
+  table: QualifiedName,
+  { schema }: Surroundings,
+): unknown => {
+  if (subtype === 'AT_ColumnDefault' || subtype === 'AT_AttachPartition') return null;
+  if (subtype === 'AT_ValidateConstraint') return schema.constraint(table, name)?.expression;
+  return def !== undefined && 'Constraint' in def && def.Constraint.skip_validation === true ? null : def;
+};
+
 const alterTable = (body: BodyOf<'AlterTableStmt'>, around: Surroundings): PartialFacts => {
   const table = nameOfRelation(body.relation);
   const { schema } = around;
@@ -93,9 +104,7 @@ const alterTable = (body: BodyOf<'AlterTableStmt'>, around: Surroundings): Parti
     return { node, kind: wordsOfCommand(node), mode: alterMode(node), duration, ...lossOfPart(node, table, around) };
   });
   const effect = effectOfTree(
-    commands.flatMap(({ subtype, def }) =>
-      ['AT_ColumnDefault', 'AT_AttachPartition'].includes(subtype ?? '') ? [] : [def],
-    ),
+    commands.map((command) => evaluatedBy(command, table, around)),
     around,
   );
   if (!isType)

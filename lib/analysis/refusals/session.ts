@@ -2,6 +2,30 @@ import type { RefusalTable } from './refusal.ts';
 
 const settingNameOf = (name: string | undefined): string => name ?? 'ALL';
 
+/** CURSOR_OPT_HOLD of PostgreSQL's parsenodes.h. */
+const withHold = 0x20;
+
+/** Settings with which the next run could not begin, write, or find what it names. */
+const standing = new Set([
+  'role',
+  'session_authorization',
+  'search_path',
+  'session_replication_role',
+  'default_transaction_read_only',
+  'default_transaction_isolation',
+  'default_transaction_deferrable',
+  'statement_timeout',
+  'lock_timeout',
+  'transaction_timeout',
+  'idle_in_transaction_session_timeout',
+  'idle_session_timeout',
+]);
+
+const standingRefusal = (words: string, kind: string | undefined, name: string | undefined): string | null =>
+  kind?.startsWith('VAR_SET') === true && standing.has((name ?? '').toLowerCase())
+    ? `${words} … SET ${name} would hold for the next run as well; name the application's role instead: ALTER ROLE app SET ${name}`
+    : null;
+
 /**
  * What would outlive the migration in a pooled connection, or end its transaction.
  * A call of the Data API may land on any connection: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.limitations.html
@@ -23,6 +47,15 @@ export const sessionRefusals: RefusalTable = {
       return `SET ${settingNameOf(name)} outlives the migration; write SET LOCAL ${settingNameOf(name)}`;
     return transactional ? null : `SET LOCAL ${settingNameOf(name)} has no effect outside a transaction; take it out`;
   },
+  AlterRoleSetStmt: ({ role, setstmt }) =>
+    role === undefined || role.roletype !== 'ROLESPEC_CSTRING'
+      ? standingRefusal('ALTER ROLE', setstmt?.kind, setstmt?.name)
+      : null,
+  AlterDatabaseSetStmt: ({ setstmt }) => standingRefusal('ALTER DATABASE', setstmt?.kind, setstmt?.name),
+  DeclareCursorStmt: ({ options = 0 }) =>
+    (options & withHold) === 0
+      ? null
+      : 'DECLARE … WITH HOLD leaves a cursor in a session that others use; leave WITH HOLD out',
   DiscardStmt: () => 'DISCARD clears a session that others use; take it out',
   ListenStmt: () => 'LISTEN belongs to a session, and a migration has none of its own; take it out',
   UnlistenStmt: () => 'UNLISTEN belongs to a session, and a migration has none of its own; take it out',
