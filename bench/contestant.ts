@@ -3,7 +3,10 @@ export interface BenchMigration {
   /** 14 digits. */
   readonly version: string;
   readonly name: string;
-  readonly sql: string;
+  /** One a call: the Data API takes no more. */
+  readonly statements: readonly string[];
+  /** False where a statement cannot run in a transaction. */
+  readonly transactional: boolean;
 }
 
 /** Where everyone's calls go. */
@@ -23,6 +26,8 @@ export interface Surroundings {
 export interface Ready {
   /** What is measured: applies what is pending, each time it is called. */
   apply(): Promise<void>;
+  /** Name of the migration that was begun last, where each is on its own; absent where all are one transaction. */
+  begun?(): string | null;
   /** Data API calls so far, where they do not go to the bench's own. */
   calls?(): number;
   /** Leaves the database. */
@@ -39,6 +44,8 @@ export interface Contestant {
 /** What a file in `peers/` exports. */
 export interface Peer {
   readonly name: string;
+  /** Whether a migration can run outside a transaction. */
+  readonly concurrently: boolean;
   open(surroundings: Surroundings): Promise<Contestant>;
 }
 

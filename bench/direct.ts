@@ -8,7 +8,7 @@ export const openDirect = ({ migrations, postgresUrl }: Surroundings): Contestan
     await client.connect();
     return {
       apply: async () => {
-        for (const { sql } of migrations) await client.query(sql);
+        for (const sql of migrations.flatMap(({ statements }) => statements)) await client.query(sql);
       },
       release: () => client.end(),
     };

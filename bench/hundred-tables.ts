@@ -8,17 +8,18 @@ export const hundredTables: readonly BenchMigration[] = Array.from({ length: 100
   return {
     version: new Date(Date.UTC(2026, 0, 1, 0, index)).toISOString().replaceAll(/\D/g, '').slice(0, 14),
     name: `create-bench-${number}`,
-    sql: `CREATE TABLE bench_${number} (id bigint PRIMARY KEY, name text NOT NULL)`,
+    statements: [`CREATE TABLE bench_${number} (id bigint PRIMARY KEY, name text NOT NULL)`],
+    transactional: true,
   };
 });
 
 /** The same as ours: files in Lockkeeper's format, compiled as a deployment compiles them. */
 export const manifestOf = async (migrations: readonly BenchMigration[]): Promise<Manifest> => {
-  const files = migrations.map(({ version, name, sql }) => {
+  const files = migrations.map(({ version, name, statements }) => {
     const table = name.replace('create-', '').replace('-', '_');
     return {
       file: `${version}-${name}.sql`,
-      text: `-- migrate:up\n${sql};\n\n-- migrate:down\nDROP TABLE ${table};\n`,
+      text: `-- migrate:up\n${statements.join(';\n')};\n\n-- migrate:down\nDROP TABLE ${table};\n`,
     };
   });
   const { changelog, findings } = readChangelog(files);

@@ -7,10 +7,12 @@ import { credentials, type Peer } from '../contestant.ts';
 
 export const peer: Peer = {
   name: 'drizzle-orm 0.45.4',
+  concurrently: false,
   open: async ({ dataApiUrl, resourceArn, secretArn, region, migrations, scratch }) => {
     const client = new RDSDataClient({ endpoint: dataApiUrl, region, credentials });
     mkdirSync(join(scratch, 'meta'), { recursive: true });
-    for (const { version, name, sql } of migrations) writeFileSync(join(scratch, `${version}_${name}.sql`), sql);
+    for (const { version, name, statements } of migrations)
+      writeFileSync(join(scratch, `${version}_${name}.sql`), statements.join('\n--> statement-breakpoint\n'));
     const entries = migrations.map(({ version, name }, idx) => ({
       idx,
       version: '7',

@@ -5,12 +5,17 @@ import { credentials, type Peer } from '../contestant.ts';
 
 export const peer: Peer = {
   name: 'kysely 0.27.6 + kysely-data-api 2.0.0',
+  concurrently: false,
   open: async ({ dataApiUrl, resourceArn, secretArn, region, migrations }) => {
     const client = new RDSData({ endpoint: dataApiUrl, region, credentials });
     const known = Object.fromEntries(
-      migrations.map(({ version, name, sql: text }): [string, Migration] => [
+      migrations.map(({ version, name, statements }): [string, Migration] => [
         `${version}-${name}`,
-        { up: async (db) => void (await sql.raw(text).execute(db)) },
+        {
+          up: async (db) => {
+            for (const text of statements) await sql.raw(text).execute(db);
+          },
+        },
       ]),
     );
     return {

@@ -2,12 +2,19 @@ import { Agent } from 'node:http';
 import { Umzug } from 'umzug';
 import { credentials, type Peer } from '../contestant.ts';
 
+interface Batch {
+  query(sql: string): Batch;
+  commit(): Promise<unknown>;
+}
+
 interface DataApi {
+  transaction(): Batch;
   query(sql: string, parameters?: Readonly<Record<string, string>>): Promise<{ records?: { name: string }[] }>;
 }
 
 export const peer: Peer = {
   name: 'umzug 3.8.3 + data-api-client 1.3.1',
+  concurrently: true,
   open: async ({ dataApiUrl, resourceArn, secretArn, region, migrations }) => {
     process.env['AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE'] = '1';
     // The package has no types. Its SDK opens a connection a call unless it is told otherwise.
@@ -20,9 +27,14 @@ export const peer: Peer = {
       ready: async (database) => {
         const data = dataApiClient({ engine: 'pg', resourceArn, secretArn, database, options });
         const umzug = new Umzug({
-          migrations: migrations.map(({ version, name, sql }) => ({
+          migrations: migrations.map(({ version, name, statements, transactional }) => ({
             name: `${version}-${name}`,
-            up: async () => data.query(sql),
+            up: async () => {
+              // umzug leaves transactions to its user; data-api-client begins, runs and commits one
+              if (transactional && statements.length > 1)
+                await statements.reduce((batch, sql) => batch.query(sql), data.transaction()).commit();
+              else for (const sql of statements) await data.query(sql);
+            },
           })),
           storage: {
             logMigration: async ({ name }) =>
@@ -37,7 +49,15 @@ export const peer: Peer = {
           },
           logger: undefined,
         });
-        return { apply: async () => void (await umzug.up()) };
+        let begun: string | null = null;
+        umzug.on('migrating', ({ name }) => void (begun = name));
+        return {
+          apply: async () => {
+            begun = null;
+            await umzug.up();
+          },
+          begun: () => begun,
+        };
       },
       close: async () => agent.destroy(),
     };

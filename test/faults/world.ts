@@ -229,10 +229,7 @@ export class World {
       )
         await this.checker.keptOlder();
       const digest = await this.checker.digest();
-      this.#end();
-      await Promise.allSettled(this.#late);
-      await Promise.all(this.#runners.map(({ lambdas }) => within(2000, lambdas.idle())));
-      await this.#quiet();
+      await this.lateThrough();
       await this.checker.step('after everything late has come');
       if ((await this.checker.digest()) !== digest)
         this.checker.report(
@@ -248,6 +245,14 @@ export class World {
     } finally {
       await this.close();
     }
+  }
+
+  /** Lets everything that is late come; resolves when it is through. */
+  async lateThrough(): Promise<void> {
+    this.#end();
+    await Promise.allSettled(this.#late);
+    await Promise.all(this.#runners.map(({ lambdas }) => within(2000, lambdas.idle())));
+    await this.#quiet();
   }
 
   /** A runner that was opened from outside is closed with the world. */

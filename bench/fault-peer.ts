@@ -1,0 +1,165 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type DataApiRequest, type Disturbance, type Fault, startDataApi } from '../lib/local/data-api/index.ts';
+import type { FaultServer } from '../test/faults/server.ts';
+import { credentials, type Peer, type Ready } from './contestant.ts';
+import {
+  type Attempt,
+  type FaultAt,
+  type FaultContestant,
+  isConverged,
+  lookAt,
+  referenceFor,
+  type Report,
+  rerunsAtMost,
+} from './fault-cases.ts';
+import { SteppedClock } from './stepped-clock.ts';
+
+const resourceArn = 'arn:aws:rds:eu-central-1:000000000000:cluster:bench';
+const secretArn = 'arn:aws:secretsmanager:eu-central-1:000000000000:secret:bench';
+const fiveMinutesMs = 300_000;
+
+interface Signal {
+  readonly given: Promise<void>;
+  give(): void;
+}
+const signal = (): Signal => {
+  let give = (): void => undefined;
+  const given = new Promise<void>((resolve) => (give = resolve));
+  return { given, give: () => give() };
+};
+
+/** Does the one fault, in the first run. */
+class Disturber {
+  calls = 0;
+  readonly killed = signal();
+  readonly runEnded = signal();
+  readonly caseEnded = signal();
+  readonly #later: { readonly call: number; give(): void }[] = [];
+  readonly #fault: FaultAt | null;
+  #late: Promise<void> | undefined;
+
+  constructor(fault: FaultAt | null) {
+    this.#fault = fault;
+  }
+
+  async onRequest(_request: DataApiRequest): Promise<Disturbance | 'pass'> {
+    this.calls += 1;
+    for (const { call, give } of this.#later) if (this.calls >= call) give();
+    if (this.#fault?.call !== this.calls) return 'pass';
+    const { kind, call } = this.#fault;
+    if (kind === 'runner-killed') {
+      this.killed.give();
+      await this.caseEnded.given;
+      return { fault: 'request-lost' };
+    }
+    if (kind !== 'late-soon' && kind !== 'late-end') return { fault: kind satisfies Fault };
+    const due = signal();
+    if (kind === 'late-soon') this.#later.push({ call: call + 2, give: due.give });
+    void this.runEnded.given.then(due.give);
+    this.#late = due.given;
+    return { fault: 'request-late', late: due.given };
+  }
+
+  /** Resolves when what was held back has had its time. */
+  async settled(): Promise<void> {
+    this.runEnded.give();
+    if (this.#late === undefined) return;
+    await this.#late;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+}
+
+/** While nobody calls for a second, everyone waits for somebody's lock or limit: time passes. */
+const whileTimePasses = async <T>(clock: SteppedClock, calls: () => number, work: Promise<T>): Promise<T> => {
+  let seen = calls();
+  const timer = setInterval(() => {
+    if (calls() === seen) clock.pass(46_000);
+    seen = calls();
+  }, 1000);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
+  }
+};
+
+const reportOf = async (ready: Ready, disturber: Disturber): Promise<Report> => {
+  const run = ready.apply().then(
+    (): Report => ({ said: 'applied' }),
+    (): Report => {
+      const begun = ready.begun?.();
+      // begun nothing: it failed before it came to a migration
+      if (begun === null) return { said: 'nothing' };
+      return { said: 'failed', at: begun === undefined ? null : begun.slice(0, 14) };
+    },
+  );
+  return Promise.race([run, disturber.killed.given.then((): Report => ({ said: 'nothing' }))]);
+};
+
+/** A peer with a Data API, a database and a directory of its own for each case. A day's limits pass at once, and between two runs five minutes. */
+export const faultPeer = (peer: Peer, server: FaultServer, template: string): FaultContestant => {
+  let cases = 0;
+  return {
+    name: peer.name,
+    play: async (fault) => {
+      const database = await server.database(template);
+      const disturber = new Disturber(fault);
+      const clock = new SteppedClock();
+      const connect = () => ({ connectionString: server.url(database), application_name: 'bench' });
+      const dataApi = await startDataApi({
+        credentials,
+        clock,
+        seed: cases,
+        clusters: [{ resourceArn, secretArn, connect }],
+        onRequest: (request) => disturber.onRequest(request),
+      });
+      const openAgain = (): ReturnType<Peer['open']> => {
+        cases += 1;
+        const scratch = join(server.directory, `peer_${peer.name.split(' ')[0]}_${cases}`);
+        mkdirSync(scratch);
+        return peer.open({
+          dataApiUrl: dataApi.url,
+          resourceArn,
+          secretArn,
+          region: 'eu-central-1',
+          migrations: referenceFor(peer.concurrently),
+          postgresUrl: (name) => server.url(name),
+          scratch,
+        });
+      };
+      const attempts: Attempt[] = [];
+      const opened: Awaited<ReturnType<Peer['open']>>[] = [];
+      let calls = 0;
+      const calm = new Disturber(null);
+      try {
+        for (let run = 0; run <= rerunsAtMost; run += 1) {
+          const before = await lookAt(server.url(database));
+          // each run is a process of its own
+          const contestant = await openAgain();
+          opened.push(contestant);
+          const ready = await contestant.ready(database, 0);
+          const report = await whileTimePasses(
+            clock,
+            () => disturber.calls,
+            reportOf(ready, run === 0 ? disturber : calm),
+          );
+          if (run === 0) {
+            calls = disturber.calls;
+            await disturber.settled();
+          }
+          const after = await lookAt(server.url(database));
+          attempts.push({ report, before, after });
+          if (fault === null || isConverged(attempts.at(-1)!)) break;
+          clock.pass(fiveMinutesMs);
+        }
+        return { calls, attempts };
+      } finally {
+        disturber.caseEnded.give();
+        for (const contestant of opened) await contestant.close?.();
+        await dataApi.close();
+        await server.drop(database);
+      }
+    },
+  };
+};
