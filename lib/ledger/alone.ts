@@ -2,6 +2,7 @@ import type { ManifestMigration, ManifestSection } from '../migration/manifest.t
 import type { Judged } from './catalogue.ts';
 import type { LedgerCalls } from './ledger-calls.ts';
 import { stopError } from './ledger-errors.ts';
+import { own } from './operators.ts';
 import { storedMigration } from './steps.ts';
 
 export interface AloneRequest {
@@ -41,8 +42,8 @@ const answered = <T extends object>(answer: unknown, version: string | null): T 
 /** In pieces, since a row of the Data API holds 64 KB, and a character up to 4 bytes before its JSON. */
 const storedSection = async (calls: LedgerCalls, version: string): Promise<ManifestSection> => {
   const rows = await calls.rows(
-    `SELECT substr(m.down::text, CAST(n AS integer), 10000) AS piece FROM ${calls.quoted}.migration m, generate_series(1, length(m.down::text), 10000) n
-    WHERE m.version = CAST(:version AS text) ORDER BY n`,
+    `SELECT pg_catalog.substr(m.down::text, CAST(n AS integer), 10000) AS piece FROM ${calls.quoted}.migration m, pg_catalog.generate_series(1, pg_catalog.length(m.down::text), 10000) n
+    WHERE m.version ${own.is} CAST(:version AS text) ORDER BY n`,
     { version },
   );
   return JSON.parse(rows.map(({ piece }) => String(piece)).join('')) as ManifestSection;
@@ -103,12 +104,12 @@ export const sends = async (
   { run, version, revision, index }: StatementAt & { readonly run: string },
 ): Promise<Sends> => {
   const [row] = await calls.rows(
-    `WITH sent AS (SELECT e.id, e.at, e.run, e.kind, e.detail->>'before' AS before FROM ${calls.quoted}.event e
-      WHERE e.kind IN ('intent', 'seen') AND e.version = CAST(:version AS text)
-        AND e.detail @> jsonb_build_object('statement', CAST(:index AS bigint), 'revision', CAST(:revision AS bigint)))
-    SELECT count(*) FILTER (WHERE s.kind = 'intent' AND s.run = CAST(:run AS text)) AS own,
-      (SELECT f.before FROM sent f WHERE f.kind = 'intent' ORDER BY f.id LIMIT 1) AS before,
-      coalesce(max(s.id) FILTER (WHERE s.kind = 'seen' AND s.at > pg_postmaster_start_time()) > max(s.id) FILTER (WHERE s.kind = 'intent'), false) AS seen
+    `WITH sent AS (SELECT e.id, e.at, e.run, e.kind, e.detail ${own.field} 'before' AS before FROM ${calls.quoted}.event e
+      WHERE e.kind ${own.is} ANY (ARRAY['intent', 'seen']) AND e.version ${own.is} CAST(:version AS text)
+        AND e.detail ${own.holds} pg_catalog.jsonb_build_object('statement', CAST(:index AS bigint), 'revision', CAST(:revision AS bigint)))
+    SELECT pg_catalog.count(*) FILTER (WHERE s.kind ${own.is} 'intent' AND s.run ${own.is} CAST(:run AS text)) AS own,
+      (SELECT f.before FROM sent f WHERE f.kind ${own.is} 'intent' ORDER BY f.id LIMIT 1) AS before,
+      coalesce(pg_catalog.max(s.id) FILTER (WHERE s.kind ${own.is} 'seen' AND s.at ${own.above} pg_catalog.pg_postmaster_start_time()) ${own.above} pg_catalog.max(s.id) FILTER (WHERE s.kind ${own.is} 'intent'), false) AS seen
     FROM sent s`,
     { run, version, revision, index },
   );

@@ -1,5 +1,6 @@
 import type { Judge, QualifiedName } from '../migration/manifest.ts';
 import type { LedgerCalls } from './ledger-calls.ts';
+import { own } from './operators.ts';
 
 /** An index as the catalogue has it. `quotedName` is what SQL calls it, with its schema; null when absent. */
 export interface IndexState {
@@ -15,7 +16,7 @@ export type Judged = 'done' | 'open' | 'invalid' | 'repeat';
 
 /** SQL for the OID of a table or index, by the session's own search path when no schema is named; null when absent. */
 const oid = (parameter: string): string =>
-  `to_regclass(CASE WHEN CAST(:${parameter}Schema AS text) IS NULL THEN quote_ident(CAST(:${parameter} AS text)) ELSE quote_ident(CAST(:${parameter}Schema AS text)) || '.' || quote_ident(CAST(:${parameter} AS text)) END)`;
+  `pg_catalog.to_regclass(CASE WHEN CAST(:${parameter}Schema AS text) IS NULL THEN pg_catalog.quote_ident(CAST(:${parameter} AS text)) ELSE pg_catalog.format('%I.%I', CAST(:${parameter}Schema AS text), CAST(:${parameter} AS text)) END)`;
 
 const named = (parameter: string, { schema, name }: QualifiedName): Record<string, string | null> => ({
   [`${parameter}Schema`]: schema,
@@ -25,9 +26,9 @@ const named = (parameter: string, { schema, name }: QualifiedName): Record<strin
 /** How an index of a table stands: built over the extended protocol, only `indisvalid` tells. */
 export const indexState = async (calls: LedgerCalls, table: QualifiedName, index: string): Promise<IndexState> => {
   const [row] = await calls.rows(
-    `SELECT i.indisvalid AS valid, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name
-    FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE i.indrelid = ${oid('table')} AND c.relname = CAST(:index AS text)`,
+    `SELECT i.indisvalid AS valid, pg_catalog.format('%I.%I', n.nspname, c.relname) AS name
+    FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid ${own.is} i.indexrelid JOIN pg_catalog.pg_namespace n ON n.oid ${own.is} c.relnamespace
+    WHERE i.indrelid ${own.is} ${oid('table')} AND c.relname ${own.is} CAST(:index AS text)`,
     { ...named('table', table), index },
   );
   return row
@@ -46,7 +47,7 @@ const partitionDetached = async (
   partition: QualifiedName,
 ): Promise<Judged> => {
   const [row] = await calls.rows(
-    `SELECT i.inhdetachpending AS pending FROM pg_catalog.pg_inherits i WHERE i.inhrelid = ${oid('partition')} AND i.inhparent = ${oid('table')}`,
+    `SELECT i.inhdetachpending AS pending FROM pg_catalog.pg_inherits i WHERE i.inhrelid ${own.is} ${oid('partition')} AND i.inhparent ${own.is} ${oid('table')}`,
     { ...named('table', table), ...named('partition', partition) },
   );
   return row === undefined ? 'done' : row['pending'] === true ? 'invalid' : 'open';

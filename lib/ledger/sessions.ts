@@ -1,4 +1,5 @@
 import type { LedgerCalls } from './ledger-calls.ts';
+import { own } from './operators.ts';
 
 /** A statement of a run that is still active. */
 export interface ActiveStatement {
@@ -30,11 +31,11 @@ const kinds = 'CALL|CREATE (UNIQUE )?INDEX CONCURRENTLY|DROP INDEX CONCURRENTLY|
 /** Active statements whose leading comment begins with `comment`; all of this ledger's for an empty one. Sessions of other roles may be hidden from ours. */
 export const activeStatements = async (calls: LedgerCalls, comment: string): Promise<readonly ActiveStatement[]> => {
   const rows = await calls.rows(
-    `SELECT CAST(a.pid AS bigint) AS pid, CAST(greatest(0, floor(extract(epoch FROM clock_timestamp() - a.query_start))) AS bigint) AS age,
-      coalesce(upper(substring(a.query FROM '(?i)[*]/ *((?:${kinds.replaceAll('(', '(?:')}))')), 'STATEMENT') AS kind
+    `SELECT CAST(a.pid AS bigint) AS pid, CAST(greatest(0, pg_catalog.floor(extract(epoch FROM pg_catalog.clock_timestamp() ${own.minus} a.query_start))) AS bigint) AS age,
+      coalesce(pg_catalog.upper(substring(a.query FROM '(?i)[*]/ *((?:${kinds.replaceAll('(', '(?:')}))')), 'STATEMENT') AS kind
     FROM pg_catalog.pg_stat_activity a
-    WHERE a.state = 'active' AND a.backend_type = 'client backend' AND a.datname = current_database() AND a.pid <> pg_backend_pid()
-      AND starts_with(a.query, CAST(:leading AS text)) ORDER BY a.query_start`,
+    WHERE a.state ${own.is} 'active' AND a.backend_type ${own.is} 'client backend' AND a.datname ${own.is} current_database() AND a.pid ${own.isNot} pg_catalog.pg_backend_pid()
+      AND pg_catalog.starts_with(a.query, CAST(:leading AS text)) ORDER BY a.query_start`,
     { leading: prefix(calls, comment) },
   );
   return rows.map(({ pid, age, kind }) => ({ pid: Number(pid), ageSeconds: Number(age), kind: String(kind) }));
@@ -47,9 +48,9 @@ const prefix = (calls: LedgerCalls, comment: string): string => calls.leading(co
 export const cancelStatements = async (calls: LedgerCalls, pids: readonly number[]): Promise<number> => {
   if (pids.length === 0) return 0;
   const [row] = await calls.rows(
-    `SELECT count(*) FILTER (WHERE pg_cancel_backend(a.pid)) AS cancelled FROM pg_catalog.pg_stat_activity a
-    WHERE a.state = 'active' AND starts_with(a.query, CAST(:leading AS text))
-      AND a.pid IN (SELECT CAST(p AS integer) FROM jsonb_array_elements_text(CAST(:pids AS jsonb)) p)`,
+    `SELECT pg_catalog.count(*) FILTER (WHERE pg_catalog.pg_cancel_backend(a.pid)) AS cancelled FROM pg_catalog.pg_stat_activity a
+    WHERE a.state ${own.is} 'active' AND pg_catalog.starts_with(a.query, CAST(:leading AS text))
+      AND a.pid ${own.is} ANY (SELECT CAST(p AS integer) FROM pg_catalog.jsonb_array_elements_text(CAST(:pids AS jsonb)) p)`,
     { leading: prefix(calls, ''), pids: JSON.stringify(pids) },
   );
   return Number(row?.['cancelled'] ?? 0);
@@ -64,12 +65,12 @@ export const longTransactions = async (
   olderThanSeconds: number,
 ): Promise<readonly LongTransaction[]> => {
   const rows = await calls.rows(
-    `SELECT CAST(a.pid AS bigint) AS pid, CAST(floor(extract(epoch FROM clock_timestamp() - a.xact_start)) AS bigint) AS age,
+    `SELECT CAST(a.pid AS bigint) AS pid, CAST(pg_catalog.floor(extract(epoch FROM pg_catalog.clock_timestamp() ${own.minus} a.xact_start)) AS bigint) AS age,
       CAST(a.application_name AS text) AS application, CAST(a.state AS text) AS state
     FROM pg_catalog.pg_stat_activity a
-    WHERE a.datname = current_database() AND a.backend_type = 'client backend' AND a.pid <> pg_backend_pid()
+    WHERE a.datname ${own.is} current_database() AND a.backend_type ${own.is} 'client backend' AND a.pid ${own.isNot} pg_catalog.pg_backend_pid()
       AND (a.backend_xmin IS NOT NULL OR a.backend_xid IS NOT NULL)
-      AND a.xact_start < clock_timestamp() - make_interval(secs => CAST(:seconds AS bigint))
+      AND a.xact_start ${own.below} (pg_catalog.clock_timestamp() ${own.minus} pg_catalog.make_interval(secs => CAST(:seconds AS bigint)))
     ORDER BY a.xact_start LIMIT 50`,
     { seconds: olderThanSeconds },
   );
@@ -85,10 +86,10 @@ export const longTransactions = async (
 export const indexProgress = async (calls: LedgerCalls): Promise<readonly BuildProgress[]> => {
   const rows = await calls.rows(
     `SELECT CAST(p.pid AS bigint) AS pid, CAST(p.phase AS text) AS phase,
-      CAST(floor(100.0 * CASE WHEN p.tuples_total > 0 THEN CAST(p.tuples_done AS numeric) / p.tuples_total
-        WHEN p.blocks_total > 0 THEN CAST(p.blocks_done AS numeric) / p.blocks_total
-        WHEN p.lockers_total > 0 THEN CAST(p.lockers_done AS numeric) / p.lockers_total END) AS bigint) AS percent
-    FROM pg_catalog.pg_stat_progress_create_index p WHERE p.datname = current_database()`,
+      CAST(pg_catalog.floor(100.0 ${own.times} CASE WHEN p.tuples_total ${own.above} 0 THEN CAST(p.tuples_done AS numeric) ${own.by} p.tuples_total
+        WHEN p.blocks_total ${own.above} 0 THEN CAST(p.blocks_done AS numeric) ${own.by} p.blocks_total
+        WHEN p.lockers_total ${own.above} 0 THEN CAST(p.lockers_done AS numeric) ${own.by} p.lockers_total END) AS bigint) AS percent
+    FROM pg_catalog.pg_stat_progress_create_index p WHERE p.datname ${own.is} current_database()`,
   );
   return rows.map(({ pid, phase, percent }) => ({
     pid: Number(pid),
