@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { LockkeeperError } from '../../errors/index.ts';
 import { createRequestGuard, type Credentials, jsonRefusals, randomCredentials } from '../authentication/index.ts';
+import { type FaultAt, readFaults } from '../fault-list.ts';
 import { type Clock, wallClock } from './clock.ts';
 import { Cluster, type ClusterCondition, type DataApiCluster, endpointNotEnabled, resumingError } from './cluster.ts';
 import { type DataApiRequest, type Disturbance, type Fault, faults, type OnRequest, type Operation } from './fault.ts';
@@ -25,6 +26,8 @@ export interface DataApiOptions {
   readonly seed?: number;
   /** Added to each call before it is looked at. */
   readonly latencyMs?: number;
+  /** What goes wrong at which call; `onRequest` decides about the calls that it does not name. */
+  readonly faults?: readonly FaultAt<Operation, Fault>[];
   readonly onRequest?: OnRequest;
   /** `commit`, the default, as we believe of the service; the others try what Lockkeeper does where it is otherwise. */
   readonly procedures?: ProcedureSupport;
@@ -63,7 +66,7 @@ const requestLimitBytes = 4 * 1024 * 1024;
 /**
  * A server on the loopback address that behaves like the RDS Data API in front of the clusters' PostgreSQL.
  * What it imitates, and on whose word, stands in docs/data-api.md.
- * @throws LockkeeperError `PortTaken`
+ * @throws LockkeeperError `PortTaken`, `UsageInvalid` for a fault of a kind or an operation that is not known
  */
 export const startDataApi = async (options: DataApiOptions): Promise<DataApiServer> => {
   const random = seededRandom(options.seed ?? 1);
@@ -80,6 +83,11 @@ export const startDataApi = async (options: DataApiOptions): Promise<DataApiServ
     CommitTransaction: 0,
     RollbackTransaction: 0,
   };
+  const scheduled = readFaults(options.faults ?? [], {
+    operations: Object.values(paths),
+    // that one needs to be told until when
+    kinds: faults.filter((kind) => kind !== 'request-late'),
+  });
   let latencyMs = options.latencyMs ?? 0;
   let count = 0;
   const cluster = (resourceArn: string): Cluster => {
@@ -89,7 +97,8 @@ export const startDataApi = async (options: DataApiOptions): Promise<DataApiServ
   };
 
   const disturbance = async (request: DataApiRequest): Promise<Disturbance> => {
-    const asked = (await options.onRequest?.(request)) ?? 'pass';
+    const named = scheduled(request.operation);
+    const asked = named ? { fault: named } : ((await options.onRequest?.(request)) ?? 'pass');
     const { fault, latencyMs: more = 0, late } = asked === 'pass' ? {} : asked;
     if (fault !== undefined && !faults.includes(fault)) throw notImitated(`the fault ${String(fault)}`);
     if (latencyMs + more > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs + more));

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { ServiceFaults } from '../service-faults.ts';
 import type { RdsClusterSource } from './cluster-source.ts';
 import type { XmlValue } from './query-reply.ts';
 import type { SnapshotCopies } from './snapshot-copies.ts';
@@ -17,6 +18,8 @@ interface RdsRefusal {
 
 /** What can be made to go wrong. */
 export interface RdsFaults {
+  /** Asked first, by the action's name on the wire, `CreateDBClusterSnapshot`. */
+  readonly call?: ServiceFaults;
   /** Answered instead of the call; undefined lets it through. */
   readonly answer?: (action: string) => RdsRefusal | undefined | Promise<RdsRefusal | undefined>;
   /** Whether the call is done and its connection closed instead of a reply. */

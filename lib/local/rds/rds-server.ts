@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { LockkeeperError } from '../../errors/index.ts';
 import { createRequestGuard, type Credentials, queryRefusals, randomCredentials } from '../authentication/index.ts';
+import { serviceFaults, slowCallMs } from '../service-faults.ts';
 import { identityOf } from '../postgres/index.ts';
 import { createDBClusterSnapshot, deleteDBClusterSnapshot, describeDBClusterSnapshots } from './cluster-snapshots.ts';
 import type { RdsClusterSource } from './cluster-source.ts';
@@ -60,6 +61,12 @@ const actions: Readonly<Record<string, RdsAction>> = {
 /** Thrown instead of a reply that nobody gets. */
 const replyLost = new Error('the reply is lost');
 
+/** Of the calls imitated only this one meets a quota. */
+const quotaReached = (action: string): RdsFault =>
+  action === 'CreateDBClusterSnapshot'
+    ? new RdsFault('SnapshotQuotaExceeded', 400, 'Cannot create more than 100 manual snapshots')
+    : notImitated(`a quota of rds:${action}`);
+
 const longestBodyBytes = 1024 * 1024;
 
 /**
@@ -86,12 +93,25 @@ export const startRds = async (options: RdsOptions): Promise<RdsServer> => {
   const answer = async (body: string): Promise<{ action: string; result: XmlValue }> => {
     const { action, version, parameters } = readQuery(body);
     calls[action] = (calls[action] ?? 0) + 1;
+    const fault = await faults.call?.(action);
+    if (fault !== undefined && !serviceFaults.includes(fault))
+      throw new Error(`unknown fault ${String(fault)}; known are ${serviceFaults.join(', ')}`);
+    if (fault === 'request-lost') throw replyLost;
+    if (fault === 'refused') throw new RdsFault('Throttling', 400, 'Rate exceeded');
+    if (fault === 'quota') throw quotaReached(action);
+    if (fault === 'slow') await new Promise((resolve) => setTimeout(resolve, slowCallMs));
     const disturbed = await faults.answer?.(action);
     if (disturbed !== undefined) throw new RdsFault(disturbed.code, disturbed.status, disturbed.message);
     const found = Object.hasOwn(actions, action) ? actions[action] : undefined;
     if (found === undefined) throw notImitated(`rds:${action}`);
     if (version !== '2014-10-31') throw notImitated(`version ${version} of rds:${action}`);
-    const result = await found.perform(context, parseParameters(found.parameters, action, parameters));
+    const performed = (async () => found.perform(context, parseParameters(found.parameters, action, parameters)))();
+    if (fault === 'reply-lost')
+      throw await performed.then(
+        () => replyLost,
+        () => replyLost,
+      );
+    const result = await performed;
     if (faults.replyLost?.(action) === true) throw replyLost;
     return { action, result };
   };

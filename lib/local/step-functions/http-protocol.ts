@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { jsonRefusals, type RequestGuard } from '../authentication/index.ts';
+import { type ServiceFault, type ServiceFaults, serviceFaults, slowCallMs } from '../service-faults.ts';
 import type { Operations } from './operations.ts';
 import { ServiceError } from './service-error.ts';
 
@@ -8,12 +9,9 @@ const target = /^AWSStepFunctions\.([A-Z][A-Za-z]+)$/;
 /** Longest request that is read, in bytes: an input of 256 KiB, its quotes escaped, and its frame. */
 const requestLimitBytes = 2 * 1024 * 1024;
 
-/** What goes wrong with one call: not done and refused as throttled; not done, the connection closed; done, the connection closed. */
-export type StatesFault = 'refused' | 'request-lost' | 'reply-lost';
-const statesFaults: readonly string[] = ['refused', 'request-lost', 'reply-lost'] satisfies StatesFault[];
-
-/** Decides about each call by its operation, `describeExecution`; a promise holds it back. */
-export type StatesFaults = (operation: string) => StatesFault | undefined | Promise<StatesFault | undefined>;
+export type StatesFault = ServiceFault;
+/** Operations are named as the calls of the server, `describeExecution`. */
+export type StatesFaults = ServiceFaults;
 
 /**
  * Answers a request in AWS's JSON 1.0 protocol: the operation in a header, timestamps in seconds
@@ -43,13 +41,17 @@ export const answer = async (
       );
     }
     const fault = await faults(operation);
-    if (fault !== undefined && !statesFaults.includes(fault)) throw new Error(`unknown fault ${String(fault)}`);
+    if (fault !== undefined && !serviceFaults.includes(fault))
+      throw new Error(`unknown fault ${String(fault)}; known are ${serviceFaults.join(', ')}`);
     if (fault === 'refused') throw new ServiceError('ThrottlingException', 'Rate exceeded');
+    if (fault === 'quota') throw quotaReached(operation);
+    if (fault === 'slow') await new Promise((resolve) => setTimeout(resolve, slowCallMs));
     if (fault === 'request-lost') return void request.socket.destroy();
     const call = operations[operation as keyof Operations] as (input: unknown) => Promise<unknown>;
-    const result = await call(JSON.parse(body.toString('utf8') || '{}'));
-    if (fault === 'reply-lost') return void request.socket.destroy();
-    send(200, result);
+    const result = call(JSON.parse(body.toString('utf8') || '{}'));
+    if (fault !== 'reply-lost') return send(200, await result);
+    await result.catch(() => undefined);
+    request.socket.destroy();
   } catch (error) {
     const known = error instanceof ServiceError;
     send(known ? 400 : 500, {
@@ -58,6 +60,15 @@ export const answer = async (
     });
   }
 };
+
+/** The one quota that the API's errors name is of executions under way: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html */
+const quotaReached = (operation: string): ServiceError =>
+  operation === 'startExecution' || operation === 'redriveExecution'
+    ? new ServiceError('ExecutionLimitExceeded', 'The maximum number of running executions has been reached')
+    : new ServiceError(
+        'UnknownOperationException',
+        `the local Step Functions does not imitate a quota of ${operation}`,
+      );
 
 /** `JSON.stringify` has made text of a Date before it asks: so look at the holder. */
 function timestamps(this: unknown, key: string, value: unknown): unknown {
