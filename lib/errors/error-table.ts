@@ -49,6 +49,11 @@ export const errorTable = {
   SumMismatch: author(
     'if the change is meant and was never shipped, run: lockkeeper sum; otherwise restore the file from version control',
   ),
+  ProofInvalid: author('write it anew with: lockkeeper check --prove'),
+  WayBackBroken: author(
+    'correct the down as the message shows, or replace it by "-- irreversible: <the steps a person takes instead>"',
+  ),
+  UpRefused: author('correct the up; it has to run on the schema that the migrations before it make'),
   // the files against the ledger
   MigrationAltered: author('restore the file as it was applied and put the change into a new migration'),
   MigrationMissing: author('restore the file from version control; an applied migration stays in the changelog'),

@@ -1,4 +1,5 @@
 import type { RunSettings } from './settings.ts';
+import type { WayBack } from './way-back.ts';
 
 /**
  * What a statement destroys. `recoverable`: the down gives it back whole. `data`: rows or values are gone.
@@ -59,6 +60,8 @@ export interface ManifestMigration {
   readonly phase: 'expand' | 'backfill' | 'contract' | null;
   readonly change: string | null;
   readonly flag: string | null;
+  /** What `check --prove` found of the way back; absent when it was not tried since the last edit of this or of a migration before it. */
+  readonly wayBack?: WayBack;
 }
 
 /** Everything a run needs, compiled from the changelog and `lockkeeper.json`. */

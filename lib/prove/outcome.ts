@@ -26,6 +26,8 @@ export interface Proven {
   readonly notes: readonly string[];
   /** Tables whose columns came back in another order. */
   readonly reordered: readonly string[];
+  /** Extensions that the up makes only if they are absent and the down leaves. */
+  readonly leftExtensions: readonly string[];
   readonly up: readonly ObservedStatement[];
   readonly down: readonly ObservedStatement[];
   /** Lines of verify queries that did not answer true without the rows that they may want. */

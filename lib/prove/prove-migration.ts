@@ -23,11 +23,12 @@ export const proveMigration = async (bench: Bench, migration: ManifestMigration)
   const up = await raise(bench, migration, true);
   if (up.refusal !== null) return { version, file, chain, wayBack: null, refusal: up.refusal };
   const found = { version, file, chain, up: up.observed, unverified: up.unverified };
-  if (trip === null) return { ...found, wayBack: 'documented', faults: [], notes: [], reordered: [], down: [] };
-  const { faults, reordered, down } = trip.schema;
+  if (trip === null)
+    return { ...found, wayBack: 'documented', faults: [], notes: [], reordered: [], leftExtensions: [], down: [] };
+  const { faults, reordered, leftExtensions, down } = trip.schema;
   const notes = dataNotes(trip);
   const wayBack: WayBack = faults.length > 0 ? 'broken' : notes.length > 0 ? 'schema' : 'schema-and-data';
-  return { ...found, wayBack, faults, notes, reordered, down };
+  return { ...found, wayBack, faults, notes, reordered, leftExtensions, down };
 };
 
 /** Takes the trunk past a migration. Roles that only the real server has are made. */

@@ -1,13 +1,16 @@
 import type { Manifest, ManifestMigration } from '../migration/index.ts';
 import type { Proven, Unproven } from './outcome.ts';
-import { proveMigration, raise } from './prove-migration.ts';
+import { type Bench, proveMigration, raise } from './prove-migration.ts';
 import { openScratchServer, type ScratchServer } from './scratch-server.ts';
+import { readRoles, restoreRoles } from './server-roles.ts';
 
 export interface ProveOptions {
   /** Which migrations are tried; all others only lay the ground for those behind them. */
   readonly isWanted: (migration: ManifestMigration) => boolean;
   /** What the first migration finds, e.g. extensions that a cluster brings. */
   readonly prepare?: string;
+  /** A server of the caller's, who closes it; a new one when absent. */
+  readonly server?: ScratchServer;
   /** Called as each is done, in version order. */
   readonly onProof?: (proof: Proven | Unproven) => void;
 }
@@ -17,39 +20,44 @@ export interface ProveOptions {
  * before it make. It ends at the first migration whose up does not run; those behind it are not answered.
  * @throws LockkeeperError what `openPostgres` throws
  */
-export const prove = async (
-  manifest: Manifest,
-  { isWanted, prepare, onProof }: ProveOptions,
-): Promise<readonly (Proven | Unproven)[]> => {
-  const last = manifest.migrations.findLastIndex(isWanted);
+export const prove = async (manifest: Manifest, options: ProveOptions): Promise<readonly (Proven | Unproven)[]> => {
+  const last = manifest.migrations.findLastIndex(options.isWanted);
+  const { prepare } = options;
   if (last === -1) return [];
-  const server = await openScratchServer();
+  const server = options.server ?? (await openScratchServer());
   try {
-    const bench = await benchOf(server, manifest.settings.ledgerSchema, prepare);
-    const proofs: (Proven | Unproven)[] = [];
-    for (const migration of manifest.migrations.slice(0, last + 1)) {
-      const proof = isWanted(migration) ? await proveMigration(bench, migration) : await raised(bench, migration);
-      if (proof === null) continue;
-      proofs.push(proof);
-      onProof?.(proof);
-      if (proof.wayBack === null) break;
+    const roles = await readRoles(server.admin);
+    const trunk = await server.create();
+    try {
+      if (prepare !== undefined) await trunk.use((client) => client.query(prepare));
+      const bench = { server, trunk, ledgerSchema: manifest.settings.ledgerSchema };
+      return await proveAll(bench, manifest.migrations.slice(0, last + 1), options);
+    } finally {
+      await trunk.drop();
+      await restoreRoles(server.admin, roles);
     }
-    return proofs;
   } finally {
-    await server.close();
+    if (options.server === undefined) await server.close();
   }
 };
 
-const benchOf = async (server: ScratchServer, ledgerSchema: string, prepare: string | undefined) => {
-  const trunk = await server.create();
-  if (prepare !== undefined) {
-    const client = await trunk.connect();
-    await client.query(prepare);
+const proveAll = async (
+  bench: Bench,
+  migrations: readonly ManifestMigration[],
+  { isWanted, onProof }: ProveOptions,
+): Promise<readonly (Proven | Unproven)[]> => {
+  const proofs: (Proven | Unproven)[] = [];
+  for (const migration of migrations) {
+    const proof = isWanted(migration) ? await proveMigration(bench, migration) : await raised(bench, migration);
+    if (proof === null) continue;
+    proofs.push(proof);
+    onProof?.(proof);
+    if (proof.wayBack === null) break;
   }
-  return { server, trunk, ledgerSchema };
+  return proofs;
 };
 
-const raised = async (bench: Parameters<typeof raise>[0], migration: ManifestMigration): Promise<Unproven | null> => {
+const raised = async (bench: Bench, migration: ManifestMigration): Promise<Unproven | null> => {
   const { version, file, chain } = migration;
   const { refusal } = await raise(bench, migration);
   return refusal === null ? null : { version, file, chain, wayBack: null, refusal };

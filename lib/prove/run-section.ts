@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { ManifestMigration, ManifestSection, ManifestStatement } from '../migration/index.ts';
 import type { ObservedStatement } from './locks/observed-lock.ts';
-import { watchAlone } from './locks/watch-alone.ts';
+import { watchAlone, type Watching } from './locks/watch-alone.ts';
 import { namedLocks, readLocks, readRelations, type Relations, rewrittenRelations } from './locks/watch-relations.ts';
 import type { ScratchDatabase } from './scratch-server.ts';
 
@@ -44,9 +44,19 @@ const refusalOf = (error: unknown, line: number): Refusal => {
 const isTrue = (row: Record<string, unknown> | undefined): boolean =>
   row !== undefined && Object.values(row).length === 1 && Object.values(row)[0] === true;
 
-const unverifiedLines = async (client: pg.Client, verify: ManifestMigration['verify']): Promise<readonly number[]> => {
+/** Where a section has come to. */
+interface Cursor {
+  line: number;
+}
+
+const unverifiedLines = async (
+  client: pg.Client,
+  verify: ManifestMigration['verify'],
+  cursor: Cursor,
+): Promise<readonly number[]> => {
   const lines: number[] = [];
   for (const { sql, line } of verify) {
+    cursor.line = line;
     const { rows } = await client.query<Record<string, unknown>>(sql);
     if (rows.length !== 1 || !isTrue(rows[0])) lines.push(line);
   }
@@ -57,29 +67,24 @@ const unverifiedLines = async (client: pg.Client, verify: ManifestMigration['ver
  * Runs an up or a down as a run would: in one transaction with its verify queries, or statement by statement. What is refused leaves the
  * database as it was, but for the statements before it when they run alone.
  */
-export const runSection = async (
+export const runSection = (
   database: ScratchDatabase,
   section: ManifestSection,
   options: RunOptions = {},
-): Promise<SectionRun> => {
-  const client = await database.connect();
-  try {
-    return await (section.transactional ? inTransaction : oneByOne)(database, client, section, options);
-  } finally {
-    await client.end();
-  }
-};
+): Promise<SectionRun> =>
+  database.use(async (client) => {
+    if (section.transactional) return inTransaction(client, section, options);
+    if (options.observe !== true) return oneByOne(client, section, options, null);
+    return database.use((watcher) => database.use((holder) => oneByOne(client, section, options, { watcher, holder })));
+  });
 
-type Runner = (
-  database: ScratchDatabase,
+const inTransaction = async (
   client: pg.Client,
-  section: ManifestSection,
-  options: RunOptions,
-) => Promise<SectionRun>;
-
-const inTransaction: Runner = async (_database, client, { statements }, { observe = false, verify = [] }) => {
+  { statements }: ManifestSection,
+  { observe = false, verify = [] }: RunOptions,
+): Promise<SectionRun> => {
   const observed: ObservedStatement[] = [];
-  let line = statements[0]?.line ?? 1;
+  const cursor: Cursor = { line: statements[0]?.line ?? 1 };
   await client.query('begin');
   try {
     const backend = await backendOf(client);
@@ -87,57 +92,56 @@ const inTransaction: Runner = async (_database, client, { statements }, { observ
     let relations = first;
     let held = new Set<string>();
     for (const statement of statements) {
-      ({ line } = statement);
+      cursor.line = statement.line;
       await client.query(statement.sql);
       if (!observe) continue;
       const locks = await readLocks(client, backend);
       const after = await readRelations(client);
       const fresh = [...locks].flatMap(([key, lock]) => (held.has(key) ? [] : [lock]));
       observed.push({
-        line,
+        line: statement.line,
         locks: namedLocks(fresh, first),
         rewritten: rewrittenRelations(since(relations, first), after),
       });
       held = new Set(locks.keys());
       relations = after;
     }
-    line = verify[0]?.line ?? line;
-    const unverified = await unverifiedLines(client, verify);
-    line = statements.at(-1)?.line ?? line;
+    const unverified = await unverifiedLines(client, verify, cursor);
     await client.query('commit');
     return { refusal: null, observed, unverified };
   } catch (error) {
     await client.query('rollback');
-    return { refusal: refusalOf(error, line), observed, unverified: [] };
+    return { refusal: refusalOf(error, cursor.line), observed, unverified: [] };
   }
 };
 
 /** Of the relations as they are now, those that the section found. */
 const since = (now: Relations, first: Relations): Relations => new Map([...now].filter(([oid]) => first.has(oid)));
 
-const oneByOne: Runner = async (database, client, { statements }, { observe = false, verify = [] }) => {
+const oneByOne = async (
+  client: pg.Client,
+  { statements }: ManifestSection,
+  { verify = [] }: RunOptions,
+  sessions: Pick<Watching, 'watcher' | 'holder'> | null,
+): Promise<SectionRun> => {
   const observed: ObservedStatement[] = [];
   const backend = await backendOf(client);
-  const [watcher, holder] = observe ? [await database.connect(), await database.connect()] : [null, null];
-  let line = statements[0]?.line ?? 1;
+  const cursor: Cursor = { line: statements[0]?.line ?? 1 };
   try {
     for (const statement of statements) {
-      ({ line } = statement);
-      if (watcher === null || holder === null) await client.query(statement.sql);
-      else observed.push(await observeAlone(client, { watcher, holder, backend, kind: statement.kind }, statement));
+      cursor.line = statement.line;
+      if (sessions === null) await client.query(statement.sql);
+      else observed.push(await observeAlone(client, { ...sessions, backend, kind: statement.kind }, statement));
     }
-    line = verify[0]?.line ?? line;
-    return { refusal: null, observed, unverified: await unverifiedLines(client, verify) };
+    return { refusal: null, observed, unverified: await unverifiedLines(client, verify, cursor) };
   } catch (error) {
-    return { refusal: refusalOf(error, line), observed, unverified: [] };
-  } finally {
-    await Promise.all([watcher?.end(), holder?.end()]);
+    return { refusal: refusalOf(error, cursor.line), observed, unverified: [] };
   }
 };
 
 const observeAlone = async (
   client: pg.Client,
-  watching: Parameters<typeof watchAlone>[0],
+  watching: Watching,
   { sql, line }: ManifestStatement,
 ): Promise<ObservedStatement> => {
   const before = await readRelations(watching.watcher);

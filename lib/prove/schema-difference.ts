@@ -28,6 +28,13 @@ export interface SchemaDifference {
 
 const keyOf = ({ kind, name }: SchemaObject): string => `${kind} ${name}`;
 
+/** Indentation and blank lines of a body say nothing; what else a routine is stands on lines of its own, too. */
+const withoutLayout = (lines: readonly string[]): readonly string[] =>
+  lines.map((line) => line.trim()).filter((line) => line !== '');
+
+const isSameRoutine = (kind: string, before: readonly string[], after: readonly string[]): boolean =>
+  ['function', 'procedure'].includes(kind) && withoutLayout(before).join('\n') === withoutLayout(after).join('\n');
+
 const sortedNames = (order: string): string => order.split(', ').toSorted().join(', ');
 
 /** What became of the schema between two dumps. */
@@ -41,7 +48,7 @@ export const compareDumps = (before: SchemaDump, after: SchemaDump): SchemaDiffe
     const other = now.get(keyOf(object));
     if (other === undefined) continue;
     const lines = diffLines(object.lines, other.lines);
-    if (lines.length > 0) changed.push({ kind, name, lines });
+    if (lines.length > 0 && !isSameRoutine(kind, object.lines, other.lines)) changed.push({ kind, name, lines });
     const [was, is] = [object.columnOrder, other.columnOrder];
     if (was !== null && is !== null && was !== is && sortedNames(was) === sortedNames(is))
       reordered.push({ kind, name, before: was, after: is });

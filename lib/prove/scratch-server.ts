@@ -7,8 +7,8 @@ import { openPostgres } from '../local/postgres/index.ts';
 /** A database that nobody else knows. */
 export interface ScratchDatabase {
   readonly name: string;
-  /** Opens a connection that `drop` and `ScratchServer.copy` close. */
-  connect(): Promise<pg.Client>;
+  /** Lends a connection that has forgotten what its last user set, so that catalogues once read stay read. */
+  use<Answer>(work: (client: pg.Client) => Promise<Answer>): Promise<Answer>;
   drop(): Promise<void>;
 }
 
@@ -16,15 +16,15 @@ export interface ScratchDatabase {
 export interface ScratchServer {
   /** e.g. `17.10` */
   readonly version: string;
-  /** A new empty database, or one like another; PostgreSQL copies only what nobody is connected to, so its connections are closed. */
+  /** A new empty database, or one like another that nobody uses just now. */
   create(from?: ScratchDatabase): Promise<ScratchDatabase>;
   /** For what belongs to the server, not to a database. */
   readonly admin: pg.Client;
   close(): Promise<void>;
 }
 
-/** Closes connections that a database's drop or copy must not meet. */
 interface Held extends ScratchDatabase {
+  /** Closes the connections that nobody uses; PostgreSQL copies only what nobody is connected to. */
   disconnect(): Promise<void>;
 }
 
@@ -45,16 +45,22 @@ export const openScratchServer = async (): Promise<ScratchServer> => {
   let count = 0;
 
   const databaseNamed = (name: string): Held => {
-    const clients: pg.Client[] = [];
+    const idle: pg.Client[] = [];
     const disconnect = async (): Promise<void> => {
-      await Promise.all(clients.splice(0).map((client) => client.end().catch(() => undefined)));
+      await Promise.all(idle.splice(0).map((client) => client.end().catch(() => undefined)));
     };
     return {
       name,
-      connect: async () => {
-        const client = await connected(server.url(name));
-        clients.push(client);
-        return client;
+      use: async (work) => {
+        const client = idle.pop() ?? (await connected(server.url(name)));
+        try {
+          return await work(client);
+        } finally {
+          await client.query('discard all').then(
+            () => idle.push(client),
+            () => client.end().catch(() => undefined),
+          );
+        }
       },
       disconnect,
       drop: async () => {

@@ -1,3 +1,5 @@
+import { type LockMode, lockModes, pgLocksMode, type RelationKind } from '../../analysis/locks/lock.ts';
+
 /** A relation of the schema, as the catalogue had it when the lock was seen. */
 export interface LockedRelation {
   readonly schema: string;
@@ -5,28 +7,17 @@ export interface LockedRelation {
   readonly kind: RelationKind;
 }
 
-export type RelationKind =
-  | 'table'
-  | 'partitioned table'
-  | 'foreign table'
-  | 'view'
-  | 'materialized view'
-  | 'sequence'
-  | 'index'
-  | 'composite type';
-
 /** A lock that a statement held or waited for, on a relation that the same section did not make. */
 export interface ObservedLock {
   readonly object: LockedRelation;
-  /** As PostgreSQL's documentation writes it, `SHARE UPDATE EXCLUSIVE`. */
-  readonly mode: string;
+  readonly mode: LockMode;
 }
 
 /** What a statement did to relations that were there before its section. */
 export interface ObservedStatement {
   /** Line in the migration file. */
   readonly line: number;
-  /** Those that no statement before it in the transaction held already. */
+  /** One for each relation, the strongest of the modes that no statement before it in the transaction held already. */
   readonly locks: readonly ObservedLock[];
   /** Relations with storage that has been written anew: tables rewritten or truncated, indexes built again. */
   readonly rewritten: readonly LockedRelation[];
@@ -41,15 +32,12 @@ const kinds: Readonly<Record<string, RelationKind>> = {
   S: 'sequence',
   i: 'index',
   I: 'index',
-  c: 'composite type',
 };
 
 /** `relkind` in words. */
 export const relationKind = (relkind: string): RelationKind => kinds[relkind] ?? 'table';
 
-/** `AccessExclusiveLock` of `pg_locks.mode` as `ACCESS EXCLUSIVE`. */
-export const modeInWords = (mode: string): string =>
-  mode
-    .replace(/Lock$/, '')
-    .replace(/([a-z])([A-Z])/g, '$1 $2')
-    .toUpperCase();
+const modes: ReadonlyMap<string, LockMode> = new Map(lockModes.map((mode) => [pgLocksMode(mode), mode]));
+
+/** `AccessExclusiveLock` of `pg_locks.mode` as `ACCESS EXCLUSIVE`; null for a mode of predicate locks. */
+export const lockMode = (mode: string): LockMode | null => modes.get(mode) ?? null;

@@ -8,7 +8,7 @@ const lookEveryMs = 2;
 /** A statement that does not run on after the holder has let go is left to itself. */
 const holdAtMostMs = 10_000;
 
-interface Watching {
+export interface Watching {
   /** Looks at `pg_locks`. */
   readonly watcher: pg.Client;
   /** Holds locks against the statement. */
@@ -23,10 +23,12 @@ from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamesp
 where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and c.relkind in ('r', 'p') and c.relpersistence <> 't'`;
 
 /**
- * Concurrent builds take their locks and then wait for whoever may write: ROW EXCLUSIVE lets them come to that point.
- * VACUUM and its kind end without waiting, so they are met at the door.
+ * Concurrent builds take their locks and then wait for whoever may write: ROW EXCLUSIVE lets them come to that point. VACUUM, ANALYZE and
+ * all that is stronger conflict with SHARE UPDATE EXCLUSIVE, and are seen waiting for the lock that they ask for.
+ * https://www.postgresql.org/docs/17/explicit-locking.html#LOCKING-TABLES
  */
-const holdingMode = (kind: string): string => (/CONCURRENTLY/.test(kind) ? 'row exclusive' : 'access exclusive');
+const holdingMode = (kind: string): string =>
+  kind.includes('CONCURRENTLY') ? 'row exclusive' : 'share update exclusive';
 
 /**
  * Runs a statement that cannot run in a transaction and answers the locks that it took or waited for. A second session makes it stand
@@ -47,10 +49,12 @@ export const watchAlone = async (
   try {
     if (rows.length > 0)
       await holder.query(`lock table ${rows.map(({ name }) => name).join(', ')} in ${holdingMode(kind)} mode`);
-    let ended = false;
-    const running = run().finally(() => (ended = true));
+    const statement = { ended: false };
+    const running = run().finally(() => {
+      statement.ended = true;
+    });
     running.catch(() => undefined);
-    for (const began = performance.now(); !ended; await sleep(lookEveryMs)) {
+    for (const began = performance.now(); !statement.ended; await sleep(lookEveryMs)) {
       const waits = await isWaiting(watcher, backend);
       for (const [key, lock] of await readLocks(watcher, backend)) seen.set(key, lock);
       if (waits || performance.now() - began > holdAtMostMs) await letGo();

@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import { type LockedRelation, modeInWords, type ObservedLock, relationKind } from './observed-lock.ts';
+import { strongerMode } from '../../analysis/locks/lock.ts';
+import { type LockedRelation, lockMode, type ObservedLock, relationKind } from './observed-lock.ts';
 
 interface Relation extends LockedRelation {
   /** Null where there is no storage. */
@@ -51,20 +52,28 @@ const byName = (a: LockedRelation, b: LockedRelation): number =>
 
 const bare = ({ schema, name, kind }: LockedRelation): LockedRelation => ({ schema, name, kind });
 
-/** The locks in the schema's terms; relations that are not among `relations`, as those that the section made, are left out. */
-export const namedLocks = (locks: Iterable<LockRow>, relations: Relations): readonly ObservedLock[] =>
-  [...locks]
-    .flatMap(({ relation, mode }) => {
-      const object = relations.get(relation);
-      return object === undefined ? [] : [{ object: bare(object), mode: modeInWords(mode) }];
-    })
-    .toSorted((a, b) => byName(a.object, b.object) || (a.mode < b.mode ? -1 : 1));
+/** The strongest lock on each relation; those that are not among `relations`, as what the section made, are left out. */
+export const namedLocks = (locks: Iterable<LockRow>, relations: Relations): readonly ObservedLock[] => {
+  const strongest = new Map<string, ObservedLock>();
+  for (const { relation, mode: found } of locks) {
+    const object = relations.get(relation);
+    const mode = lockMode(found);
+    if (object === undefined || mode === null) continue;
+    const other = strongest.get(relation)?.mode ?? mode;
+    strongest.set(relation, { object: bare(object), mode: strongerMode(mode, other) });
+  }
+  return [...strongest.values()].toSorted((a, b) => byName(a.object, b.object));
+};
 
-/** Relations whose storage is another than before. */
-export const rewrittenRelations = (before: Relations, after: Relations): readonly LockedRelation[] =>
-  [...before]
+/** Relations whose storage is another than before. ALTER TABLE makes some indexes anew under their old names, which counts as well. */
+export const rewrittenRelations = (before: Relations, after: Relations): readonly LockedRelation[] => {
+  const named = new Map([...after.values()].map((relation) => [nameOf(relation), relation]));
+  return [...before]
     .flatMap(([oid, relation]) => {
-      const now = after.get(oid);
+      const now = after.get(oid) ?? named.get(nameOf(relation));
       return now === undefined || now.fileNode === relation.fileNode ? [] : [bare(relation)];
     })
     .toSorted(byName);
+};
+
+const nameOf = ({ schema, name }: LockedRelation): string => JSON.stringify([schema, name]);

@@ -20,10 +20,12 @@ where c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence <> '
   and not exists (select from pg_catalog.pg_depend x where x.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and x.objid = c.oid and x.deptype = 'e')
 order by 1`;
 
+/** One print of many values, whatever their order. */
+const said = (column: string): string =>
+  `md5(coalesce(string_agg(${column}::text, E'\\n' order by ${column}::text), ''))`;
+
 const printSql = (name: string, isPlain: boolean, literal: (text: string) => string): string => {
   const from = `${isPlain ? 'only ' : ''}${name}`;
-  const said = (column: string): string =>
-    `md5(coalesce(string_agg(${column}::text, E'\\n' order by ${column}::text), ''))`;
   return `select ${literal(name)} as relation, null as column_name, count(*)::int as count, ${said('to_jsonb(t)')} as print from ${from} t
 union all select ${literal(name)}, e.key, count(*)::int, ${said('e.value')} from ${from} t, jsonb_each(to_jsonb(t)) e group by e.key`;
 };

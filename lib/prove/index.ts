@@ -1,0 +1,11 @@
+export { renderDifference } from './difference-text.ts';
+export { type DumpConnection, type DumpOptions, dumpSchema, readSchema } from './dump/dump-schema.ts';
+export { renderDump, type SchemaDump, type SchemaObject } from './dump/schema-dump.ts';
+export type { LockedRelation, ObservedLock, ObservedStatement } from './locks/observed-lock.ts';
+export type { Fault, Proven, Unproven } from './outcome.ts';
+export { faultText, proofText, refusalText } from './proof-text.ts';
+export { prove, type ProveOptions } from './prove.ts';
+export { type ProvedProject, proveProject, type ProveProjectOptions } from './prove-project.ts';
+export { type Refusal, runSection, type SectionRun } from './run-section.ts';
+export { compareDumps, isSameSchema, type SchemaDifference } from './schema-difference.ts';
+export { openScratchServer, type ScratchDatabase, type ScratchServer } from './scratch-server.ts';

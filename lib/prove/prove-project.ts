@@ -1,0 +1,61 @@
+import { LockkeeperError } from '../errors/index.ts';
+import { type Manifest, type ManifestMigration, type Proof, proofOf } from '../migration/index.ts';
+import { compileProject, type ReadOptions, readProofFile, readSettings, writeProofFile } from '../project/index.ts';
+import type { Proven, Unproven } from './outcome.ts';
+import { proofText, keptProof } from './proof-text.ts';
+import { prove } from './prove.ts';
+import type { ScratchServer } from './scratch-server.ts';
+
+export interface ProveProjectOptions extends ReadOptions {
+  /** Which migrations are of interest, as a rule the pending ones; all when absent. */
+  readonly isWanted?: (migration: ManifestMigration) => boolean;
+  /** Try again what has a grade already. */
+  readonly again?: boolean;
+  /** A server of the caller's, who closes it; a new one when absent. */
+  readonly server?: ScratchServer;
+  /** Called as each is done. */
+  readonly onProof?: (proof: Proven | Unproven) => void;
+}
+
+export interface ProvedProject {
+  readonly manifest: Manifest;
+  /** What was tried now, in version order. A grade from an earlier time that still holds is not tried again unless it is `broken`. */
+  readonly tried: readonly (Proven | Unproven)[];
+  /** All grades that hold, as they stand in `lockkeeper.proof.json`. */
+  readonly proofs: readonly Proof[];
+  /** `WayBackBroken` and `UpRefused`, one for each migration that must not pass; the message ends in the difference. */
+  readonly findings: readonly LockkeeperError[];
+}
+
+/**
+ * Proves the ways back of a project's migrations and keeps the grades in `lockkeeper.proof.json`.
+ * @throws LockkeeperErrors what `compileProject` throws, and what `openPostgres` throws
+ */
+export const proveProject = async (
+  directory: string,
+  { isWanted = () => true, again = false, server, onProof, ...reading }: ProveProjectOptions = {},
+): Promise<ProvedProject> => {
+  const manifest = await compileProject(directory, reading);
+  const { migrationsDirectory } = readSettings(directory, reading);
+  const known = readProofFile(migrationsDirectory);
+  const holding = manifest.migrations.flatMap((migration) => proofOf(known, migration) ?? []);
+  const isOpen = ({ file }: ManifestMigration): boolean =>
+    again || !holding.some((proof) => proof.file === file && proof.wayBack !== 'broken');
+  const tried = await prove(manifest, {
+    isWanted: (migration) => isWanted(migration) && isOpen(migration),
+    ...(server && { server }),
+    ...(onProof && { onProof }),
+  });
+  const fresh = tried.flatMap((proof) => (proof.wayBack === null ? [] : [keptProof(proof)]));
+  const proofs = [...holding.filter(({ file }) => !tried.some((proof) => proof.file === file)), ...fresh];
+  if (tried.length > 0 || holding.length < known.length) writeProofFile(migrationsDirectory, proofs);
+  return { manifest, tried, proofs, findings: tried.flatMap(findingOf) };
+};
+
+const findingOf = (proof: Proven | Unproven): readonly LockkeeperError[] => {
+  const { file, wayBack } = proof;
+  if (wayBack !== null && wayBack !== 'broken') return [];
+  return [
+    new LockkeeperError(wayBack === null ? 'UpRefused' : 'WayBackBroken', proofText(proof), { details: { file } }),
+  ];
+};
