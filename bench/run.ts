@@ -6,6 +6,7 @@ import { installPeers } from './install-peers.ts';
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   apply: async () => (await import('./apply.ts')).apply,
   faults: async () => (await import('./faults.ts')).faults,
+  fixtures: async () => (await import('./fixtures.ts')).fixtures,
   start: async () => (await import('./start.ts')).start,
 };
 

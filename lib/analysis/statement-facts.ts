@@ -13,6 +13,7 @@ import { indexFacts } from './facts/indexes.ts';
 import { plainFacts } from './facts/plain.ts';
 import { routineFacts } from './facts/routines.ts';
 import { rowFacts } from './facts/rows.ts';
+import { sessionFacts } from './facts/session-facts.ts';
 import { tableFacts } from './facts/tables.ts';
 import type { Node } from './parse.ts';
 import type { Routine } from './schema/objects.ts';
@@ -27,6 +28,7 @@ const table: FactsTable = {
   ...indexFacts,
   ...routineFacts,
   ...catalogueFacts,
+  ...sessionFacts,
 };
 
 /** `CreateFooStmt` as `CREATE FOO`, for what no group knows. */
