@@ -51,6 +51,8 @@ const question = (table: boolean): string => `select
   (select count(*) from pg_attribute where attrelid = to_regclass('app.account') and attname = 'legacy' and not attisdropped)::int as legacy,
   ${table ? "(select count(*) from app.entry where what = 'last')" : 0}::int as last`;
 
+const both = (a = 0, b = 0): number => (a > 0 && b > 0 ? Math.max(a, b) : 0);
+
 /** Looks over a connection of its own. */
 export const lookAt = async (url: string): Promise<Effects> => {
   const client = new pg.Client({ connectionString: url, application_name: 'bench' });
@@ -62,7 +64,6 @@ export const lookAt = async (url: string): Promise<Effects> => {
     const table = tables.length > 0;
     const { rows } = await client.query<Record<string, number>>(question(table));
     const { once, tallied, deferred, constrained, indexed, counted, legacy, last } = rows[0] as Record<string, number>;
-    const both = (a = 0, b = 0): number => (a > 0 && b > 0 ? Math.max(a, b) : 0);
     return {
       [versions.tables]: Number(table),
       [versions.once]: Math.max(both(once, tallied), once! > 1 || tallied! > 1 ? 2 : 0),

@@ -33,7 +33,8 @@ export const faultOurs = (server: FaultServer, template: string): FaultContestan
       };
       await attempt(() => runner.run());
       const calls = runner.disturber.counts.data;
-      for (let rerun = 1; rerun <= rerunsAtMost && fault !== null && !isConverged(attempts.at(-1)!); rerun += 1)
+      const reruns = fault === null ? 0 : rerunsAtMost;
+      for (let rerun = 1; rerun <= reruns && !isConverged(attempts.at(-1)!); rerun += 1)
         await attempt(() => runner.runUndisturbed(`r${rerun + 1}`, { ...plan, faults: [] }));
       return { calls, attempts };
     } finally {

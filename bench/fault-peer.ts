@@ -19,22 +19,18 @@ const resourceArn = 'arn:aws:rds:eu-central-1:000000000000:cluster:bench';
 const secretArn = 'arn:aws:secretsmanager:eu-central-1:000000000000:secret:bench';
 const fiveMinutesMs = 300_000;
 
-interface Signal {
-  readonly given: Promise<void>;
-  give(): void;
+/** Something that happens once. */
+class Signal {
+  give!: () => void;
+  readonly given = new Promise<void>((resolve) => (this.give = resolve));
 }
-const signal = (): Signal => {
-  let give = (): void => undefined;
-  const given = new Promise<void>((resolve) => (give = resolve));
-  return { given, give: () => give() };
-};
 
 /** Does the one fault, in the first run. */
 class Disturber {
   calls = 0;
-  readonly killed = signal();
-  readonly runEnded = signal();
-  readonly caseEnded = signal();
+  readonly killed = new Signal();
+  readonly runEnded = new Signal();
+  readonly caseEnded = new Signal();
   readonly #later: { readonly call: number; give(): void }[] = [];
   readonly #fault: FaultAt | null;
   #late: Promise<void> | undefined;
@@ -54,7 +50,7 @@ class Disturber {
       return { fault: 'request-lost' };
     }
     if (kind !== 'late-soon' && kind !== 'late-end') return { fault: kind satisfies Fault };
-    const due = signal();
+    const due = new Signal();
     if (kind === 'late-soon') this.#later.push({ call: call + 2, give: due.give });
     void this.runEnded.given.then(due.give);
     this.#late = due.given;

@@ -27,7 +27,7 @@ interface Result {
   readonly by: Readonly<Record<(typeof outcomes)[number], Readonly<Record<string, number>>>>;
 }
 
-const playAll = async (contestant: FaultContestant): Promise<Result> => {
+const playAll = async (contestant: FaultContestant, say: (line: string) => void): Promise<Result> => {
   const undisturbed = await contestant.play(null);
   if (!isConverged(undisturbed.attempts[0]!))
     throw new Error(`${contestant.name} does not apply the changelog undisturbed`);
@@ -35,6 +35,7 @@ const playAll = async (contestant: FaultContestant): Promise<Result> => {
   const left: FaultAt[] = faultKinds.flatMap((kind) =>
     Array.from({ length: calls }, (_, at) => ({ call: at + 1, kind })),
   );
+  say(`${contestant.name}, ${left.length} schedules`);
   const counts = { appliedTwice: 0, neverConverges: 0, wrongReport: 0, unharmed: 0, schedules: left.length };
   const by: Record<(typeof outcomes)[number], Record<string, number>> = {
     appliedTwice: {},
@@ -70,10 +71,7 @@ export const faults: Bench = {
         contestants.push(faultPeer(peer, server, empty));
       }
       const results: Result[] = [];
-      for (const contestant of contestants) {
-        say(contestant.name);
-        results.push(await playAll(contestant));
-      }
+      for (const contestant of contestants) results.push(await playAll(contestant, say));
       return {
         figures: { contestants: results },
         how:
