@@ -1,6 +1,7 @@
 import type { Cell, Database, Parameters, QueryOptions, Row } from './database.ts';
-import { ledgerError } from './ledger-errors.ts';
+import { ledgerError, sqlstateOf } from './ledger-errors.ts';
 import { type Finding, Routines } from './routines.ts';
+import { unfitBySetting } from './session-defaults.ts';
 
 /** How the ledger in one schema is asked: each method is one call of the database. */
 export interface LedgerCalls {
@@ -36,7 +37,7 @@ export const ledgerCalls = (database: Database, schema: string): LedgerCalls => 
     try {
       return await database.query(sql, parameters, options);
     } catch (error) {
-      throw ledgerError(error, schema);
+      throw (await unfitBySetting(database, sqlstateOf(error), error, options)) ?? ledgerError(error, schema);
     }
   };
   const routines = new Routines((findings) => keepFindings(rows, quoted, findings));

@@ -11,7 +11,6 @@ export const own = {
   minus: 'OPERATOR(pg_catalog.-)',
   times: 'OPERATOR(pg_catalog.*)',
   by: 'OPERATOR(pg_catalog./)',
-  then: 'OPERATOR(pg_catalog.||)',
   field: 'OPERATOR(pg_catalog.->>)',
   holds: 'OPERATOR(pg_catalog.@>)',
 } as const;
