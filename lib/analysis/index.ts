@@ -18,6 +18,7 @@ export type { Script } from './replay/script.ts';
 export type { KnownStatement, SectionAt, StatementAt, Visit } from './replay/statement-at.ts';
 export { advance } from './schema/advance.ts';
 export type { Catalogue } from './schema/catalogue.ts';
+export { columnType, constraintsBehind, isSerial } from './schema/column-of.ts';
 export type * from './schema/objects.ts';
 export { RunningSchema } from './schema/running-schema.ts';
 export { excerptOf, type SplitStatement, splitSection } from './split.ts';

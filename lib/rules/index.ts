@@ -1,3 +1,17 @@
+import { columnRequired } from './compatibility/column-required.ts';
+import { defaultDropped } from './compatibility/default-dropped.ts';
+import { domainConstrained } from './compatibility/domain-constrained.ts';
+import { renamed } from './compatibility/renamed.ts';
+import { replacedAtOnce } from './compatibility/replaced-at-once.ts';
+import { columnAssignedTwice } from './discipline/column-assigned-twice.ts';
+import { ddlWithDml } from './discipline/ddl-with-dml.ts';
+import { foreignKeyWithoutIndex } from './discipline/foreign-key-without-index.ts';
+import { identifierTooLong } from './discipline/identifier-too-long.ts';
+import { indexRedundant } from './discipline/index-redundant.ts';
+import { nameVague } from './discipline/name-vague.ts';
+import { notRepeatable } from './discipline/not-repeatable.ts';
+import { statementAloneTooLong } from './discipline/statement-alone-too-long.ts';
+import { transactionNested } from './discipline/transaction-nested.ts';
 import { checkCheckedUnderLock } from './locks/check-checked-under-lock.ts';
 import { columnRewritesTable } from './locks/column-rewrites-table.ts';
 import { concurrentlyInTransaction } from './locks/concurrently-in-transaction.ts';
@@ -7,6 +21,7 @@ import { foreignKeyCheckedUnderLock } from './locks/foreign-key-checked-under-lo
 import { indexDroppedWithoutConcurrently } from './locks/index-dropped-without-concurrently.ts';
 import { indexWithoutConcurrently } from './locks/index-without-concurrently.ts';
 import { lockHeldOverWork } from './locks/lock-held-over-work.ts';
+import { lockTimeoutMissing } from './locks/lock-timeout-missing.ts';
 import { matviewRefreshedUnderLock } from './locks/matview-refreshed-under-lock.ts';
 import { notNullCheckedUnderLock } from './locks/not-null-checked-under-lock.ts';
 import { partitionAttachedWithScan } from './locks/partition-attached-with-scan.ts';
@@ -17,6 +32,21 @@ import { triggerLocksTable } from './locks/trigger-locks-table.ts';
 import { typeChangeUnderLock } from './locks/type-change-under-lock.ts';
 import { uniqueBuiltUnderLock } from './locks/unique-built-under-lock.ts';
 import { validatedInSameTransaction } from './locks/validated-in-same-transaction.ts';
+import { dataDestroyed } from './loss/data-destroyed.ts';
+import { databaseDropped } from './loss/database-dropped.ts';
+import { dropCascades } from './loss/drop-cascades.ts';
+import { everyRowChanged } from './loss/every-row-changed.ts';
+import { lossUnknown } from './loss/loss-unknown.ts';
+import { truncateCascades } from './loss/truncate-cascades.ts';
+import { charPadded } from './types/char-padded.ts';
+import { enumCreated } from './types/enum-created.ts';
+import { jsonInsteadOfJsonb } from './types/json-instead-of-jsonb.ts';
+import { moneyType } from './types/money-type.ts';
+import { narrowInteger } from './types/narrow-integer.ts';
+import { narrowPrimaryKey } from './types/narrow-primary-key.ts';
+import { serialInsteadOfIdentity } from './types/serial-instead-of-identity.ts';
+import { timestampWithoutTimeZone } from './types/timestamp-without-time-zone.ts';
+import { varcharLimited } from './types/varchar-limited.ts';
 import type { Rule } from './rule.ts';
 
 export type { Example, Finding, Rule, RuleGroup, Severity } from './rule.ts';
@@ -42,4 +72,34 @@ export const rules: readonly Rule[] = [
   concurrentlyInTransaction,
   enumValueUsedInSameTransaction,
   triggerLocksTable,
+  lockTimeoutMissing,
+  columnRequired,
+  defaultDropped,
+  domainConstrained,
+  renamed,
+  replacedAtOnce,
+  dataDestroyed,
+  databaseDropped,
+  dropCascades,
+  everyRowChanged,
+  lossUnknown,
+  truncateCascades,
+  columnAssignedTwice,
+  ddlWithDml,
+  foreignKeyWithoutIndex,
+  identifierTooLong,
+  indexRedundant,
+  nameVague,
+  notRepeatable,
+  statementAloneTooLong,
+  transactionNested,
+  charPadded,
+  jsonInsteadOfJsonb,
+  moneyType,
+  narrowInteger,
+  narrowPrimaryKey,
+  serialInsteadOfIdentity,
+  timestampWithoutTimeZone,
+  varcharLimited,
+  enumCreated,
 ];

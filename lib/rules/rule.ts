@@ -23,6 +23,8 @@ export interface Finding {
 export interface Example {
   /** What earlier migrations made. */
   readonly before: string;
+  /** Name of the migration's file; bare SQL without one. */
+  readonly file?: string;
   /** The up that is judged. */
   readonly up: string;
   /** `false` for an up that runs outside a transaction. */

@@ -7,10 +7,12 @@ export interface Found extends Finding {
 }
 
 /** What the rules find in an example's up. */
-export const foundIn = ({ before, up, transaction = true }: Example): readonly Found[] => {
+export const foundIn = ({ before, up, file, transaction = true }: Example): readonly Found[] => {
   const found: Found[] = [];
-  const errors = replay([bareScript('before.sql', before, true), bareScript('up.sql', up, transaction)], (at) => {
-    if (at.section.script.file !== 'up.sql') return;
+  const script = bareScript(file ?? 'up.sql', up, transaction);
+  const judged = { ...script, version: file?.slice(0, 14) ?? null };
+  const errors = replay([bareScript('before.sql', before, true), judged], (at) => {
+    if (at.section.script !== judged) return;
     for (const rule of rules) for (const finding of rule.ask(at)) found.push({ ...finding, rule: rule.id, at });
   });
   const [error] = errors;

@@ -4,6 +4,14 @@ import { lockWords } from '../words.ts';
 const before =
   "CREATE TABLE users (id bigint);\nCREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';";
 
+const enabling = new Set([
+  'ENABLE ROW SECURITY',
+  'FORCE ROW SECURITY',
+  'ENABLE TRIG',
+  'ENABLE ALWAYS TRIG',
+  'ENABLE TRIG ALL',
+]);
+
 export const triggerLocksTable: Rule = {
   id: 'trigger-locks-table',
   group: 'locks',
@@ -26,8 +34,7 @@ export const triggerLocksTable: Rule = {
     },
   ],
   ask: ({ facts, statement: { node } }) => {
-    const parts = ['ENABLE ROW SECURITY', 'FORCE ROW SECURITY', 'ENABLE TRIG', 'ENABLE ALWAYS TRIG', 'ENABLE TRIG ALL'];
-    if (!('CreateTrigStmt' in node) && !facts.parts.some(({ kind }) => parts.includes(kind))) return [];
+    if (!('CreateTrigStmt' in node) && !facts.parts.some(({ kind }) => enabling.has(kind))) return [];
     const [lock] = facts.locks;
     if (lock === undefined) return [];
     return [{ message: `${facts.kind} ${lockWords(lock)}`, remedy: 'put it into a migration of its own' }];
