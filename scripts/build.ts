@@ -36,6 +36,18 @@ const library = build({
   banner: { js: "const __importMetaUrl=require('node:url').pathToFileURL(__filename).href;" },
 });
 
+/** What `import 'lockkeeper/data-api'` and `require` of it give: the stand-in by itself, without CDK and command line. */
+const dataApi = (['esm', 'cjs'] as const).map((format) =>
+  build({
+    ...shared,
+    entryPoints: { 'data-api': 'lib/data-api.ts' },
+    outdir: dist,
+    outExtension: { '.js': format === 'esm' ? '.mjs' : '.cjs' },
+    format,
+    packages: 'external',
+  }),
+);
+
 /** The command line, and the worker in which a manifest is compiled while a construct waits. */
 const commands = build({
   ...shared,
@@ -51,7 +63,7 @@ const commands = build({
 });
 
 mkdirSync(dist, { recursive: true });
-await Promise.all([lambdas, library, commands]);
+await Promise.all([lambdas, library, ...dataApi, commands]);
 
 // Declarations for both kinds of importers: the bundle is CommonJS, so its folder says so.
 writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');

@@ -1,26 +1,9 @@
 import pg from 'pg';
+import type { ClusterCondition, ConnectionSettings, DataApiCluster } from './cluster-facts.ts';
 import { SessionPool } from './pool.ts';
 import { ServiceError } from './service-error.ts';
 import { connectError } from './database-error-text.ts';
 import type { Session } from './session.ts';
-
-/** A cluster that the stand-in answers for. */
-export interface DataApiCluster {
-  readonly resourceArn: string;
-  readonly secretArn: string;
-  /** How to reach its PostgreSQL; asked once for each database. `database` there is the one a request without a name means. */
-  readonly connect: () => pg.ClientConfig;
-  /** The most sessions per database; further calls wait. 20 when left out. */
-  readonly maxSessions?: number;
-}
-
-/** What an operator, or a test, can do to a cluster. */
-export interface ClusterCondition {
-  /** Auto-paused: `true` until set to false, a number for so many calls. */
-  readonly resuming?: boolean | number;
-  readonly dataApiEnabled?: boolean;
-  readonly hasInstance?: boolean;
-}
 
 /** A cluster with its sessions. */
 export class Cluster {
@@ -74,7 +57,8 @@ export class Cluster {
 }
 
 /** The same connection without `connectionString`, whose database and options would win over ours. */
-const withoutUrl = ({ connectionString, ...config }: pg.ClientConfig): pg.ClientConfig => {
+const withoutUrl = ({ connectionString, ...settings }: ConnectionSettings): pg.ClientConfig => {
+  const config = settings as pg.ClientConfig;
   if (connectionString === undefined) return config;
   // pg reads the address when a client is made; nothing is connected.
   const { host, port, user, password, database, ssl, connectionParameters } = new pg.Client({

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import { type Cluster, sessionOf } from './cluster.ts';
+import type { ProcedureSupport } from './cluster-facts.ts';
 import { execute, timeout } from './execution.ts';
 import type { Fault, Operation } from './fault.ts';
 import { boundValues } from './parameters.ts';
@@ -10,9 +11,6 @@ import { replyJson } from './result.ts';
 import { databaseError, notImitated, validation } from './service-error.ts';
 import type { Session } from './session.ts';
 import { Transactions } from './transactions.ts';
-
-/** How procedures fare: as we believe of the service, or in one of the two ways that Lockkeeper works around. */
-export type ProcedureSupport = 'commit' | 'no-commit' | 'no-row';
 
 export interface OperationsContext {
   readonly procedures: ProcedureSupport;

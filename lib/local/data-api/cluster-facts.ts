@@ -1,0 +1,33 @@
+/** Where a PostgreSQL is and who logs in, as `pg` takes it: https://node-postgres.com/apis/client */
+export interface ConnectionSettings {
+  readonly connectionString?: string | undefined;
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  readonly user?: string | undefined;
+  readonly password?: string | (() => string | Promise<string>) | undefined;
+  readonly database?: string | undefined;
+  readonly ssl?: boolean | object | undefined;
+  readonly application_name?: string | undefined;
+  readonly options?: string | undefined;
+}
+
+/** A cluster that the stand-in answers for. */
+export interface DataApiCluster {
+  readonly resourceArn: string;
+  readonly secretArn: string;
+  /** How to reach its PostgreSQL; asked once for each database. `database` there is the one a request without a name means. */
+  readonly connect: () => ConnectionSettings;
+  /** The most sessions per database; further calls wait. 20 when left out. */
+  readonly maxSessions?: number;
+}
+
+/** What an operator, or a test, can do to a cluster. */
+export interface ClusterCondition {
+  /** Auto-paused: `true` until set to false, a number for so many calls. */
+  readonly resuming?: boolean | number;
+  readonly dataApiEnabled?: boolean;
+  readonly hasInstance?: boolean;
+}
+
+/** How procedures fare: as we believe of the service, or in one of the two ways that Lockkeeper works around. */
+export type ProcedureSupport = 'commit' | 'no-commit' | 'no-row';
