@@ -102,7 +102,7 @@ export const errorTable = {
   LedgerAbsent: { ...database('the ledger is installed by the first run'), retry: false },
   LedgerNewer: operator('deploy a version of Lockkeeper at least as new as the ledger'),
   SessionUnfit: operator(
-    "set the defaults of the role that the secret names: ALTER ROLE … SET default_transaction_isolation = 'read committed', and default_transaction_read_only = off",
+    "run what the message says; where it names no setting, set the defaults of the role that the secret names: ALTER ROLE … SET default_transaction_isolation = 'read committed', and default_transaction_read_only = off",
   ),
   LedgerTampered: operator('compare the ledger with version control; the stored script is not what was applied', 4),
   // the database, through the Data API

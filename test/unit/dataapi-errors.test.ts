@@ -106,6 +106,13 @@ test.each([
   expect(calls.map((call) => call.code)).toEqual([code]);
 });
 
+test('a message of PostgreSQL is told without the value it quotes', async () => {
+  const message = 'ERROR: invalid input syntax for type integer: "hunter2"; Position: 8; SQLState: 22P02';
+  const error = await failure({ status: 400, type: 'DatabaseErrorException', body: said(message) });
+  expect(error.message).toBe('invalid input syntax for type integer: "…"');
+  expect(inspect(error)).not.toContain('hunter2');
+});
+
 test('a reply that names no error is not taken for a refusal', async () => {
   expect((await failure({ status: 500 })).code).toBe('OutcomeUnknown');
   expect((await failure({ status: 200, body: 'not JSON' })).code).toBe('OutcomeUnknown');
