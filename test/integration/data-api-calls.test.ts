@@ -141,6 +141,20 @@ describe('transactions', () => {
     await expect.poll(ran).toEqual([]);
   });
 
+  test('a day ends one that is never idle', async () => {
+    const transactionId = await begin();
+    await execute("INSERT INTO ran VALUES ('long')", { transactionId });
+    for (let minutes = 0; minutes < 24 * 60 - 2; minutes += 2) {
+      clock.pass(2 * 60_000);
+      await execute('SELECT 1', { transactionId });
+    }
+    clock.pass(2 * 60_000);
+    await expect(execute('SELECT 1', { transactionId })).rejects.toMatchObject({
+      name: 'TransactionNotFoundException',
+    });
+    await expect.poll(ran).toEqual([]);
+  });
+
   test('continueAfterTimeout does not go together with one', async () => {
     const transactionId = await begin();
     await expect(execute('SELECT 1', { transactionId, continueAfterTimeout: true })).rejects.toMatchObject({
@@ -214,6 +228,45 @@ describe('refusals before anything runs', () => {
       code: 'StatementFailed',
       details: { sqlstate: '3D000' },
     });
+  });
+
+  test('an instance that nobody calls pauses by itself, and takes 15 s to wake', async () => {
+    const sleepy = resourceArn.replace('shop', 'sleepy');
+    const connect = () => ({ connectionString: it.databaseUrl });
+    it.api.addCluster({ resourceArn: sleepy, secretArn, connect, autoPause: { afterMs: 300_000 } });
+    const call = (more: object = {}) =>
+      it.client.send(new ExecuteStatementCommand({ ...it.target, resourceArn: sleepy, sql: 'SELECT 1', ...more }));
+    const asleep = { name: 'DatabaseResumingException', $metadata: { httpStatusCode: 400 } };
+    await call();
+    const open = { ...it.target, resourceArn: sleepy };
+    clock.pass(299_000);
+    await call();
+    clock.pass(299_000);
+    const { transactionId } = await it.client.send(new BeginTransactionCommand(open));
+    clock.pass(170_000);
+    await call({ transactionId });
+    await it.client.send(new RollbackTransactionCommand({ resourceArn: sleepy, secretArn, transactionId }));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    clock.pass(300_000);
+    await expect(call()).rejects.toMatchObject(asleep);
+    clock.pass(14_999);
+    await expect(call()).rejects.toMatchObject(asleep);
+    clock.pass(1);
+    expect((await call()).records).toEqual([[{ longValue: 1 }]]);
+    await it.api.removeCluster(sleepy);
+  });
+
+  test('a statement that runs keeps an instance awake', async () => {
+    const busy = resourceArn.replace('shop', 'busy');
+    const connect = () => ({ connectionString: it.databaseUrl });
+    it.api.addCluster({ resourceArn: busy, secretArn, connect, autoPause: { afterMs: 10_000 } });
+    const call = (sql: string) => it.client.send(new ExecuteStatementCommand({ ...it.target, resourceArn: busy, sql }));
+    const slow = call('SELECT pg_sleep(0.5) /* awake */');
+    await running('awake', 1);
+    clock.pass(20_000);
+    expect((await call('SELECT 1')).records).toEqual([[{ longValue: 1 }]]);
+    await slow;
+    await it.api.removeCluster(busy);
   });
 
   test('a paused cluster wakes after some calls', async () => {

@@ -19,6 +19,16 @@ export interface DataApiCluster {
   readonly connect: () => ConnectionSettings;
   /** The most sessions per database; further calls wait. 20 when left out. */
   readonly maxSessions?: number;
+  /** Never when left out. */
+  readonly autoPause?: AutoPauseSettings;
+}
+
+/** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2-auto-pause.html */
+export interface AutoPauseSettings {
+  /** Without a call and a session in use. */
+  readonly afterMs: number;
+  /** From the first call after that; 15 s when left out. */
+  readonly resumesInMs?: number;
 }
 
 /** What an operator, or a test, can do to a cluster. */

@@ -1,5 +1,7 @@
 import pg from 'pg';
 import type { ClusterCondition, ConnectionSettings, DataApiCluster } from './cluster-facts.ts';
+import { AutoPause } from './auto-pause.ts';
+import type { Clock } from './clock.ts';
 import { SessionPool } from './pool.ts';
 import { ServiceError } from './service-error.ts';
 import { connectError } from './database-error-text.ts';
@@ -10,12 +12,15 @@ export class Cluster {
   readonly facts: DataApiCluster;
   readonly #random: () => number;
   readonly #pools = new Map<string, SessionPool>();
+  readonly #autoPause: AutoPause | undefined;
   #defaultDatabase: string | undefined;
   #condition: Required<ClusterCondition> = { resuming: false, dataApiEnabled: true, hasInstance: true };
 
-  constructor(facts: DataApiCluster, random: () => number) {
+  constructor(facts: DataApiCluster, random: () => number, clock: Clock) {
     this.facts = facts;
     this.#random = random;
+    const busy = (): boolean => [...this.#pools.values()].some((pool) => pool.busy);
+    this.#autoPause = facts.autoPause && new AutoPause(facts.autoPause, clock, busy);
   }
 
   set(condition: ClusterCondition): void {
@@ -30,6 +35,7 @@ export class Cluster {
       throw new ServiceError('DatabaseNotFoundException', 404, 'The DB cluster does not have a DB instance.');
     if (secretArn !== this.facts.secretArn)
       throw new ServiceError('SecretsErrorException', 400, "Secrets Manager can't find the specified secret.");
+    if (this.#autoPause?.call() === false) throw resumingError();
     if (resuming === false || resuming === 0) return;
     if (typeof resuming === 'number') this.set({ resuming: resuming - 1 });
     throw resumingError();
@@ -52,6 +58,7 @@ export class Cluster {
   }
 
   async close(): Promise<void> {
+    this.#autoPause?.stop();
     await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
   }
 }

@@ -61,6 +61,11 @@ export class SessionPool {
     }
   }
 
+  /** Whether a call or a transaction holds a session. */
+  get busy(): boolean {
+    return this.#opening > 0 || this.#all.size > this.#idle.length;
+  }
+
   #forget(session: Session): void {
     this.#all.delete(session);
     const at = this.#idle.indexOf(session);

@@ -77,7 +77,7 @@ export const startDataApi = async (options: DataApiOptions): Promise<DataApiServ
   const transactions = new Transactions(clock);
   const credentials = options.credentials ?? randomCredentials();
   const guard = createRequestGuard({ credentials, service: 'rds-data', now: options.now });
-  const clusters = new Map(options.clusters.map((each) => [each.resourceArn, new Cluster(each, random)]));
+  const clusters = new Map(options.clusters.map((each) => [each.resourceArn, new Cluster(each, random, clock)]));
   const calls: Record<Operation, number> = {
     ExecuteStatement: 0,
     BatchExecuteStatement: 0,
@@ -176,7 +176,7 @@ export const startDataApi = async (options: DataApiOptions): Promise<DataApiServ
     calls,
     setLatency: (ms) => void (latencyMs = ms),
     setCondition: (resourceArn, condition) => cluster(resourceArn).set(condition),
-    addCluster: (added) => void clusters.set(added.resourceArn, new Cluster(added, random)),
+    addCluster: (added) => void clusters.set(added.resourceArn, new Cluster(added, random, clock)),
     removeCluster: async (resourceArn) => {
       const removed = cluster(resourceArn);
       clusters.delete(resourceArn);
