@@ -1,18 +1,8 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { checkSchedule, type Schedule } from '../faults/schedule.ts';
 
 const script = new URL('../faults/run.ts', import.meta.url).pathname;
-
-const scheduleWith = (service: string, kind: string, call: number): Schedule => ({
-  seed: 1,
-  part: 'single',
-  start: 'installed',
-  changelog: 'good',
-  procedures: 'commit',
-  runners: [{ machine: 'Migrate', input: {}, faults: [{ service: service as 'data', kind, call }] }],
-});
 
 interface Report {
   readonly schedules: Readonly<Record<string, number>>;
@@ -41,10 +31,3 @@ test.runIf(full)(
       expect(report.schedules[part], part).toBeGreaterThan(0);
   },
 );
-
-test('a schedule that names an unknown service, kind or call is refused by name', () => {
-  expect(() => checkSchedule(scheduleWith('data', 'reply-lost', 1))).not.toThrow();
-  expect(() => checkSchedule(scheduleWith('mail', 'reply-lost', 1))).toThrow('unknown service: mail');
-  expect(() => checkSchedule(scheduleWith('data', 'gremlins', 1))).toThrow('unknown fault of data: gremlins');
-  expect(() => checkSchedule(scheduleWith('data', 'reply-lost', 0))).toThrow('call 0 of data');
-});

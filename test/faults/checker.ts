@@ -300,8 +300,14 @@ export class Checker {
     if (lease.holder === said.run) this.#report('I6', 'the run has ended and holds the lease', when);
   }
 
+  /** I6: who has ended holds no lease. */
+  async released({ run, status }: RunVerdict): Promise<void> {
+    const { lease } = await this.look();
+    if (lease.holder === run) this.#report('I6', `a run that ended ${status} holds the lease`, 'at its end');
+  }
+
   /** A run whose SQL is wrong says so, by our word for it, and leaves the event that the report is rebuilt from. */
-  async failedWell(said: RunVerdict, version: string): Promise<void> {
+  async failedWell(said: RunVerdict, version: string, phase: string): Promise<void> {
     const { events } = await this.look();
     const event = events.find(({ kind, run }) => kind === 'failed' && run === said.run);
     const when = `at the end of ${said.run.slice(-8)}`;
@@ -309,6 +315,12 @@ export class Checker {
     if (said.error !== 'MigrationFailed')
       this.#report('I3', `the run with a wrong migration ended with ${said.error}: ${said.cause.split('\n')[0]}`, when);
     if (event?.version !== version) this.#report('I13', `the ledger has no failed event for ${version}`, when);
+    else if (event.detail['phase'] !== phase)
+      this.#report(
+        'I13',
+        `the ledger says that ${version} failed in phase ${String(event.detail['phase'])}, it was ${phase}`,
+        when,
+      );
   }
 
   /** What nobody may change behind a verdict: the ledger's rows and the schema. */

@@ -96,8 +96,9 @@ export class Disturber {
       await world.checkAlone(sql, this.#runner().arn(), `${this.#name}, before call ${call}`);
     if (kind === undefined || kind === 'slow') return 'pass';
     if (passedByStandIn.has(kind)) {
-      if (kind === 'timed-out-running') await world.holdStatement(sql, this.reached(call + 8));
-      if (kind === 'backend-killed' && /CONCURRENTLY/.test(sql)) await world.holdStatement(sql, this.reached(call + 8));
+      if (kind === 'timed-out-running') await world.holdups.holdStatement(sql, this.reached(call + 8));
+      if (kind === 'backend-killed' && /CONCURRENTLY/.test(sql))
+        await world.holdups.holdStatement(sql, this.reached(call + 8));
       return { fault: kind as Fault };
     }
     switch (kind) {
@@ -113,7 +114,7 @@ export class Disturber {
       case 'connections-taken':
         throw databaseError(refusals[kind]!);
       case 'cut-running':
-        await world.holdStatement(sql, this.reached(call + 8));
+        await world.holdups.holdStatement(sql, this.reached(call + 8));
         return { fault: 'request-late' };
       case 'late-soon':
         return { fault: 'request-late', late: world.late(this.reached(call + 2)) };
@@ -123,7 +124,7 @@ export class Disturber {
         invocation?.kill();
         return { fault: 'request-lost' };
       case 'lambda-killed-during':
-        await world.holdStatement(sql, this.reached(call + 8));
+        await world.holdups.holdStatement(sql, this.reached(call + 8));
         invocation?.kill();
         return 'pass';
       case 'lambda-killed-after':
@@ -137,8 +138,18 @@ export class Disturber {
         void this.#runner().stop();
         return { fault: 'request-late', late: world.late(world.ended) };
       case 'execution-aborted-running':
-        await world.holdStatement(sql, new Promise((resolve) => setTimeout(resolve, 60)));
+        await world.holdups.holdStatement(sql, new Promise((resolve) => setTimeout(resolve, 60)));
         setTimeout(() => void this.#runner().stop(), 15);
+        return 'pass';
+      case 'execution-aborted-waiting':
+        await world.holdups.holdUntilAwaited(sql, this.#runner().arn());
+        setTimeout(() => void this.#runner().stop(), 15);
+        return 'pass';
+      case 'lock-held':
+        await world.holdups.holdLock(sql, this.reached(call + 1));
+        return 'pass';
+      case 'long-transaction':
+        await world.holdups.holdSnapshot();
         return 'pass';
       case 'execution-timed-out':
         world.clock.jump(8 * 24 * 3_600_000);
@@ -146,7 +157,7 @@ export class Disturber {
       case 'crash-backend':
       case 'crash-server': {
         const crashed = world.crash(kind, (world.options.schedule.seed * 7919) % 61);
-        await world.holdStatement(sql, crashed);
+        await world.holdups.holdStatement(sql, crashed);
         return 'pass';
       }
       case 'started-twice':

@@ -79,7 +79,7 @@ export const effects = ({ entries, events, facts }: Seen, bad: Bad): void => {
     if (entry(what) > 1) bad('I1', `the row of ${version} is there ${entry(what)} times`);
     same(version, 'its row', entry(what) > 0);
   }
-  for (const what of ['of nobody', 'canceled', 'asserted'])
+  for (const what of ['of nobody', 'canceled', 'asserted', 'meddled'])
     if (entry(what) > 0) bad('I2', `the row '${what}' of a failed migration is there`);
   const tally = (what: string): number => facts.tally[what] ?? 0;
   for (const [what, kind] of [

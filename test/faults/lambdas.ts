@@ -60,8 +60,6 @@ export class Lambdas implements LambdaHost {
   readonly #options: LambdasOptions;
   readonly #client: RDSDataClient;
   readonly #active = new Set<Promise<unknown>>();
-  /** What was sent last to the function of the state machines. */
-  last: Json = null;
 
   constructor(options: LambdasOptions) {
     this.#options = options;
@@ -148,7 +146,6 @@ export class Lambdas implements LambdaHost {
   }
 
   invoke(functionName: string, payload: Json): ReturnType<LambdaHost['invoke']> {
-    if (functionName === names.databaseFunctionArn) this.last = payload;
     return this.#run(functionName, payload);
   }
 

@@ -42,8 +42,45 @@ const ledgerWith = (change: (ledger: Ledger) => Partial<Record<keyof Ledger, unk
   },
 });
 
+/** The definitions without the retries of these errors. */
+const withoutRetryOf = (...errors: readonly string[]): Mutation => ({
+  definition: (text) =>
+    JSON.stringify(JSON.parse(text), (key, value: unknown) =>
+      key === 'Retry'
+        ? (value as { ErrorEquals: string[] }[]).filter(
+            ({ ErrorEquals }) => !errors.some((each) => ErrorEquals.includes(each)),
+          )
+        : value,
+    ),
+});
+
+/** A refused statement alone is believed to be refused, whatever a late call of it did. */
+const withoutDuplicates = (): Mutation => {
+  const refused = new WeakSet<Ledger>();
+  return ledgerWith((ledger) => ({
+    startAlone: async (...request: Parameters<Ledger['startAlone']>) => {
+      try {
+        return await ledger.startAlone(...request);
+      } catch (error) {
+        if ((error as { code?: string }).code === 'StatementFailed') refused.add(ledger);
+        throw error;
+      }
+    },
+    activity: async (...asked: Parameters<Ledger['activity']>) =>
+      refused.has(ledger) ? [] : ledger.activity(...asked),
+    judge: async (...asked: Parameters<Ledger['judge']>) => (refused.has(ledger) ? 'open' : ledger.judge(...asked)),
+  }));
+};
+
+const fails = (): never => {
+  throw new Error('the log is full');
+};
+
+/** A call that PostgreSQL refuses whole is looked into afterwards; without that the rules before it stand alone. */
+const noSecondLook = ['.fail_first_open(', '.look_no_further('] as const;
+
 const everyCall = Array.from({ length: 24 }, (_, n) => n + 1);
-const alone = [10, 11, 12, 13, 14];
+const alone = Array.from({ length: 13 }, (_, n) => n + 10);
 
 export const mutants: readonly Mutant[] = [
   {
@@ -83,22 +120,145 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'a run that has ended gets no lease',
-    sql: [["where e.run = v_run and e.kind = ''ended'') then return", 'where false) then return']],
+    sql: [['if "lockkeeper".has_ended(v_run) then return', 'if false then return']],
     schedules: at([2], 'late-end', 'slow'),
   },
   {
+    rule: 'the token is changed before "failed" is reported',
+    sql: [
+      [
+        'set token = l.token + 1, holder = null',
+        "set token = l.token + case a->>''verdict'' when ''failed'' then 0 else 1 end, holder = null",
+      ],
+      [
+        'returning l.token - 1 into v_held',
+        "returning l.token - case a->>''verdict'' when ''failed'' then 0 else 1 end into v_held",
+      ],
+    ],
+    schedules: [4, 6, 7, 8, 9].map((call): Body => ({
+      ...one(up({ service: 'data', call, kind: 'late-end' })),
+      changelog: 'wrong-once',
+    })),
+  },
+  {
+    rule: 'the token is changed before an abandoned run is released',
+    sql: [
+      [
+        'set token = l.token + 1, holder = null',
+        "set token = l.token + case a->>''verdict'' when ''aborted'' then 0 else 1 end, holder = null",
+      ],
+      [
+        'returning l.token - 1 into v_held',
+        "returning l.token - case a->>''verdict'' when ''aborted'' then 0 else 1 end into v_held",
+      ],
+    ],
+    schedules: at(everyCall, 'execution-aborted-late'),
+  },
+  {
+    rule: 'lock_timeout is set before the first lock',
+    sql: [["perform set_config(''lock_timeout'', p_options->>''lockTimeoutMs'', true);", '']],
+    schedules: at(everyCall, 'lock-held'),
+  },
+  {
+    rule: 'READ COMMITTED, READ WRITE whatever the session begins with',
+    sql: [['set transaction isolation level read committed, read write;', '']],
+    schedules: [{ ...one(up()), unfitSessions: true }],
+  },
+  {
+    rule: 'a change of token gets through between two steps (the turnstile)',
+    sql: [
+      ['perform pg_advisory_lock_shared(', 'perform hashint8('],
+      ['perform pg_advisory_unlock_shared(', 'perform hashint8('],
+    ],
+    schedules: [6, 7, 8, 9, 10, 8].flatMap((call) => at([call], 'execution-aborted-waiting')),
+  },
+  {
+    rule: 'a migration that turns on its own row is taken back: the closing update names token and revision',
+    sql: [
+      [
+        "where t.version = p_version and t.token = p_token and t.revision = (p_claim->>''revision'')::integer",
+        'where t.version = p_version',
+      ],
+      ["raise exception using errcode = ''LK002'', message = ''the migration changed the ledger itself''", 'null'],
+    ],
+    schedules: [wrong('wrong-meddling')],
+  },
+  {
+    rule: 'the finisher ends what was cut off',
+    ports: ledgerWith((ledger) => ({
+      endRun: async (request: Parameters<Ledger['endRun']>[0]) =>
+        request.token === null ? null : ledger.endRun(request as { token: number } & typeof request),
+    })),
+    schedules: at([4, 6, 8, 10, 12, 14], 'execution-aborted'),
+  },
+  {
+    rule: 'a duplicate of a statement alone that got there first is no failure',
+    ports: withoutDuplicates(),
+    schedules: at(alone, 'late-soon', 'slow', 'cut-running', 'started-twice', 'lambda-killed-during'),
+  },
+  {
+    rule: 'the intent is in the ledger before a statement alone is sent',
+    ports: ledgerWith((ledger) => ({
+      recordEvent: async (event: Parameters<Ledger['recordEvent']>[0]) =>
+        event.kind === 'intent' ? undefined : ledger.recordEvent(event),
+    })),
+    schedules: [one(up())],
+  },
+  {
+    rule: 'an invalid index is dropped before it is built again',
+    ports: ledgerWith((ledger) => ({
+      startAlone: async (request: Parameters<Ledger['startAlone']>[0]) =>
+        request.sql.startsWith('DROP INDEX CONCURRENTLY IF EXISTS') ? undefined : ledger.startAlone(request),
+    })),
+    schedules: at(alone, 'backend-killed', 'failover', 'execution-aborted-running', 'lambda-killed-during'),
+  },
+  {
+    rule: 'long transactions are looked for before a build',
+    ports: ledgerWith(() => ({ longTransactions: async () => [] })),
+    schedules: at([8, 10, 12, 13, 14, 15], 'long-transaction'),
+  },
+  {
+    rule: 'a snapshot is recorded under the lease',
+    sql: [['if v_token is not null and not "lockkeeper".hold_token(v_token) then', 'if false then']],
+    schedules: at(everyCall, 'execution-aborted-late'),
+  },
+  {
+    rule: 'an unclear reply is resolved by another call',
+    ports: withoutRetryOf('OutcomeUnknown'),
+    schedules: at(everyCall, 'reply-lost'),
+  },
+  {
+    rule: 'a cluster that wakes is waited for',
+    ports: withoutRetryOf('DatabaseResuming'),
+    schedules: at([1, 5], 'paused'),
+  },
+  {
+    rule: 'a migration that waited too long for a lock is tried again',
+    ports: withoutRetryOf('LockTimeout'),
+    schedules: at(everyCall, 'lock-held'),
+  },
+  {
+    rule: 'no fault of the telemetry reaches the run',
+    ports: {
+      tamper: (ports) => {
+        return { ...ports, telemetry: { info: fails, error: fails, measure: fails } };
+      },
+    },
+    schedules: [one(up())],
+  },
+  {
     rule: 'SET CONSTRAINTS ALL IMMEDIATE inside the block',
-    sql: [['set constraints all immediate;', '']],
+    sql: [['set constraints all immediate;', ''], noSecondLook],
     schedules: [wrong('wrong-deferred')],
   },
   {
     rule: 'query_canceled is caught',
-    sql: [['when query_canceled or assert_failure or others', 'when assert_failure or others']],
+    sql: [['when query_canceled or assert_failure or others', 'when assert_failure or others'], noSecondLook],
     schedules: [wrong('wrong-canceled')],
   },
   {
     rule: 'assert_failure is caught',
-    sql: [['when query_canceled or assert_failure or others', 'when query_canceled or others']],
+    sql: [['when query_canceled or assert_failure or others', 'when query_canceled or others'], noSecondLook],
     schedules: [wrong('wrong-asserted')],
   },
   {

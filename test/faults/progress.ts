@@ -54,8 +54,8 @@ export const progressLine = (
   { ms, played }: { readonly ms: number; readonly played: number },
 ): string => {
   const parts = Object.entries(totals)
-    .filter(([part, total]) => total > 0 && done[part] !== undefined)
-    .map(([part, total]) => `${part} ${done[part]}/${total}`);
+    .filter(([, total]) => total > 0)
+    .map(([part, total]) => `${part} ${done[part] ?? 0}/${total}`);
   const rate = (played * 1000) / Math.max(1, ms);
   const left = sum(totals) - sum(done);
   const toGo =

@@ -11,7 +11,12 @@ export const versions = {
   last: '20250101000600',
 } as const;
 
-const settings = { lockTimeoutMs: 400, migrateLeaseWaitSeconds: 600, rollbackLeaseWaitSeconds: 600 } as const;
+const settings = {
+  lockTimeoutMs: 400,
+  migrateLeaseWaitSeconds: 600,
+  rollbackLeaseWaitSeconds: 600,
+  longTransactionSeconds: 1,
+} as const;
 
 const tables = migration(
   `CREATE TABLE app.account (id int PRIMARY KEY, note text, legacy text);
@@ -71,9 +76,30 @@ SELECT harness.raise('57014');`,
 SELECT harness.raise('P0004');`,
     `DELETE FROM app.entry WHERE what = 'asserted';`,
   ),
+  /** It turns on its own row in the ledger, which no analysis can see. */
+  meddling: migration(
+    `INSERT INTO app.entry VALUES ('meddled', 1);
+SELECT harness.meddle('20250101000300');`,
+    `DELETE FROM app.entry WHERE what = 'meddled';`,
+  ),
+  /** It fails the first time only: the second time would succeed, after "failed" was said. */
+  once: migration(
+    `INSERT INTO app.entry VALUES ('failed once', 1);
+SELECT harness.fail_once();`,
+    `DELETE FROM app.entry WHERE what = 'failed once';`,
+  ),
 } as const;
 
 export type ChangelogName = 'good' | `wrong-${keyof typeof wrong}`;
+
+/** Where each wrong migration fails. */
+export const phaseOf: Readonly<Record<Exclude<ChangelogName, 'good'>, string>> = {
+  'wrong-deferred': 'constraints',
+  'wrong-canceled': 'run',
+  'wrong-asserted': 'run',
+  'wrong-meddling': 'complete',
+  'wrong-once': 'run',
+};
 
 export const changelogNames: readonly string[] = ['good', ...Object.keys(wrong).map((name) => `wrong-${name}`)];
 
@@ -83,6 +109,8 @@ export const changelogs: Readonly<Record<ChangelogName, Manifest>> = {
   'wrong-deferred': manifestOf(good.with(2, wrong.deferred), settings),
   'wrong-canceled': manifestOf(good.with(2, wrong.canceled), settings),
   'wrong-asserted': manifestOf(good.with(2, wrong.asserted), settings),
+  'wrong-meddling': manifestOf(good.with(2, wrong.meddling), settings),
+  'wrong-once': manifestOf(good.with(2, wrong.once), settings),
 };
 
 /**
@@ -101,6 +129,15 @@ begin
     exit when not (select g.closed from harness.gate g);
     begin perform pg_sleep(0.005); exception when query_canceled then null; end;
   end loop;
+end $f$;
+create sequence harness.tries;
+create function harness.fail_once() returns void language plpgsql as $f$
+begin
+  if nextval('harness.tries') = 1 then raise exception 'raised the first time'; end if;
+end $f$;
+create function harness.meddle(p_version text) returns void language plpgsql as $f$
+begin
+  execute 'update lockkeeper.migration set revision = revision + 1 where version = $1' using p_version;
 end $f$;
 create function harness.raise(p_state text) returns void language plpgsql as $f$
 begin

@@ -69,7 +69,7 @@ class Tally {
       const { rule, killedBy, what, tried } = report.mutant;
       return say(
         killedBy === null
-          ? `LIVES   ${rule} (${tried} schedules)`
+          ? `LIVES   ${rule} (${tried} schedules) ${what}`
           : `killed by ${killedBy.padEnd(3)} ${rule}: ${what.slice(0, 120)}`,
       );
     }

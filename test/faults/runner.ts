@@ -27,7 +27,6 @@ import { packageRoot } from '../../lib/project/package-root.ts';
 import type { RunVerdict } from './checker.ts';
 import { Disturber } from './disturber.ts';
 import { Lambdas } from './lambdas.ts';
-import { redrive } from './redrive.ts';
 import type { RunnerPlan } from './schedule.ts';
 import type { World } from './world.ts';
 
@@ -35,15 +34,19 @@ const credentials = { accessKeyId: 'x', secretAccessKey: 'x' };
 const config = { region: names.region, credentials };
 
 const definitions = new Map<string, Definition>();
-const definitionOf = (machine: 'migrate' | 'rollback', tasks: TaskRunner): Definition => {
+const definitionOf = (
+  machine: 'migrate' | 'rollback',
+  tasks: TaskRunner,
+  changed?: (text: string) => string,
+): Definition => {
   const known = definitions.get(machine);
-  if (known) return known;
+  if (known && !changed) return known;
   const file = join(packageRoot(), 'lib', 'local', 'definitions', `${machine}.asl.json`);
-  const read = readDefinition(readFileSync(file, 'utf8'), {
+  const read = readDefinition((changed ?? ((text) => text))(readFileSync(file, 'utf8')), {
     substitutions: { DatabaseFunctionArn: names.databaseFunctionArn, ClusterIdentifier: names.clusterIdentifier },
     tasks,
   });
-  definitions.set(machine, read);
+  if (!changed) definitions.set(machine, read);
   return read;
 };
 
@@ -149,12 +152,12 @@ export const openRunner = async (world: World, firstName: string, plan: RunnerPl
     machines: {
       [names.migrateArn]: {
         name: 'lockkeeper-local-Migrate',
-        definition: definitionOf('migrate', tasks),
+        definition: definitionOf('migrate', tasks, options.mutant?.definition),
         roleArn: names.roleArn,
       },
       [names.rollbackArn]: {
         name: 'lockkeeper-local-Rollback',
-        definition: definitionOf('rollback', tasks),
+        definition: definitionOf('rollback', tasks, options.mutant?.definition),
         roleArn: names.roleArn,
       },
     },
@@ -184,6 +187,9 @@ export const openRunner = async (world: World, firstName: string, plan: RunnerPl
     });
     executionArn = started.executionArn ?? '';
     world.trace(name, `${machine} ${JSON.stringify(input)} started`);
+    return ended(machine);
+  };
+  const ended = async (machine: RunnerPlan['machine']): Promise<RunVerdict> => {
     const end = await states.ended(executionArn);
     const verdict = {
       run: executionArn,
@@ -208,9 +214,10 @@ export const openRunner = async (world: World, firstName: string, plan: RunnerPl
     arn: () => executionArn,
     async run() {
       const verdict = await run(plan);
-      if (verdict.status === 'ABORTED' && plan.faults.some(({ kind }) => kind === 'redriven'))
-        await redrive(world, lambdas, name);
-      return verdict;
+      if (verdict.status !== 'ABORTED' || !plan.faults.some(({ kind }) => kind === 'redriven')) return verdict;
+      world.trace(name, 'redriven');
+      await states.redriveExecution({ executionArn });
+      return ended(plan.machine);
     },
     runUndisturbed(another, other) {
       name = another;

@@ -31,8 +31,14 @@ const dataKinds = [
   'execution-aborted-late',
   /** … while the call's statement runs on and takes no cancellation. */
   'execution-aborted-running',
+  /** … while its statement runs, which ends once the finisher waits for it: no further step may come between. */
+  'execution-aborted-waiting',
+  /** Somebody else holds a lock that migrations need, until our next call. */
+  'lock-held',
+  /** Somebody else's transaction has been open for a second, and stays for 40 s. */
+  'long-transaction',
   'execution-timed-out',
-  /** Aborted, and once the finisher is through the state that was under way is sent again under the same ARN, as RedriveExecution does. */
+  /** Aborted, and redriven once the finisher is through: the state that was under way is entered again, under the same ARN. */
   'redriven',
   'started-twice',
   /** In the midst of a call that takes long, its sessions end or the whole server crashes and recovers. */
@@ -90,6 +96,8 @@ export interface Schedule {
   readonly start: Start;
   readonly changelog: ChangelogName;
   readonly procedures: Procedures;
+  /** Sessions begin with transactions that are SERIALIZABLE, READ ONLY. */
+  readonly unfitSessions?: boolean;
   readonly runners: readonly RunnerPlan[];
   readonly interleaving?: Interleaving;
 }
@@ -100,6 +108,7 @@ const failing: ReadonlySet<string> = new Set([
   'data execution-aborted',
   'data execution-aborted-late',
   'data execution-aborted-running',
+  'data execution-aborted-waiting',
   'data execution-timed-out',
   'data redriven',
   'data secret-rotated',

@@ -43,14 +43,15 @@ const randomOf = (seed: number): ((below: number) => number) => {
 };
 const pick = <T>(list: readonly T[], random: (below: number) => number): T => list[random(list.length)]!;
 
-const crashKinds = new Set(['crash-backend', 'crash-server']);
+/** Kinds of a part of their own, or that only some calls can meet. */
+const apart = new Set(['crash-backend', 'crash-server', 'long-transaction']);
 const up = (faults: readonly FaultAt[]): RunnerPlan => ({ machine: 'Migrate', input: {}, faults });
 const down = (faults: readonly FaultAt[]): RunnerPlan => ({ machine: 'Rollback', input: { to: 'none' }, faults });
 
 /** Which faults a call can meet: those of a snapshot's creation are not those of a look at it. */
 const kindsAt = (service: Service, call: number): readonly string[] =>
   faultKinds(service).filter((kind) => {
-    if (crashKinds.has(kind)) return false;
+    if (apart.has(kind)) return false;
     if (service !== 'rds') return true;
     return ['throttled', 'reply-lost', 'slow-reply'].includes(kind) || (kind === 'forgotten') === call > 1;
   });
@@ -74,6 +75,9 @@ const singles = ({ up: upCounts, down: downCounts }: Ways): Body[] => [
   ...everyFault(upCounts).map((fault) => one('installed', up([fault]))),
   ...everyFault(downCounts).map((fault) => one('migrated', down([fault]))),
   ...everyFault({ data: 4, rds: 0, lambda: 1, states: 0, task: 0 }).map((fault) => one('empty', up([fault]))),
+  { ...one('installed', up([])), unfitSessions: true },
+  { ...one('migrated', down([])), unfitSessions: true },
+  ...[10, 12, 14].map((call) => one('installed', up([{ service: 'data', call, kind: 'long-transaction' }]))),
   ...[1, 2].flatMap((call) =>
     faultKinds('states').map((kind) => ({
       ...one('installed', up([]), up([{ service: 'states', call, kind }])),
@@ -101,19 +105,21 @@ const states = ({ commit: { up: upCounts, down: downCounts } }: Baseline): Body[
     ...calls(upCounts.task).flatMap((call) => broken(call).map((fault) => one('installed', up([fault])))),
     ...calls(downCounts.task).flatMap((call) => broken(call).map((fault) => one('migrated', down([fault])))),
     ...(['wrong-asserted', 'wrong-deferred'] as const).flatMap((changelog) =>
-      broken(settleTask).map((fault): Body => ({ ...one('installed', up([fault])), changelog })),
+      settleTasks.flatMap((call) =>
+        broken(call).map((fault): Body => ({ ...one('installed', up([fault])), changelog })),
+      ),
     ),
   ];
 };
 
-/** In a run with a wrong migration, the Task that settles the failure: after check, lease, next and apply. */
-const settleTask = 5;
+/** In a run with a wrong migration, the Tasks around the one that settles the failure. */
+const settleTasks = [11, 12, 13];
 
 /** Each changelog with a wrong migration, undisturbed and with faults at the calls that meet it. */
 const wrongs = (): Body[] =>
-  (['wrong-deferred', 'wrong-canceled', 'wrong-asserted'] as const).flatMap((changelog) => [
+  (['wrong-deferred', 'wrong-canceled', 'wrong-asserted', 'wrong-meddling'] as const).flatMap((changelog) => [
     { ...one('installed', up([])), changelog },
-    ...[4, 5, 6].flatMap((call) =>
+    ...[4, 8, 9].flatMap((call) =>
       ['request-lost', 'reply-lost', 'failed-after', 'late-soon', 'late-end', 'lambda-killed-after'].map((kind) => ({
         ...one('installed', up([{ service: 'data', call, kind }])),
         changelog,
@@ -186,16 +192,34 @@ const crash = (at: number, { commit: baseline }: Baseline): Body => {
   return goesUp ? one('installed', up(faults)) : one('migrated', down(faults));
 };
 
+/** The lists of a baseline, made once: a run asks for each of their seeds. */
+const listsOf = (
+  baseline: Baseline,
+): Readonly<Record<'single' | 'fallback' | 'states' | 'wrong' | 'runners', readonly Body[]>> => {
+  const known = lists.get(baseline);
+  if (known) return known;
+  const made = {
+    single: singles(baseline.commit),
+    fallback: fallbacks(baseline),
+    states: states(baseline),
+    wrong: wrongs(),
+    runners: grid(baseline),
+  };
+  lists.set(baseline, made);
+  return made;
+};
+const lists = new WeakMap<Baseline, ReturnType<typeof listsOf>>();
+
 /** How many there are of each part; null: as many as are asked for. */
 export const sizes = (baseline: Baseline): Readonly<Record<Part, number | null>> => ({
-  single: singles(baseline.commit).length,
-  fallback: fallbacks(baseline).length,
-  states: states(baseline).length,
+  single: listsOf(baseline).single.length,
+  fallback: listsOf(baseline).fallback.length,
+  states: listsOf(baseline).states.length,
   pairs: null,
-  runners: grid(baseline).length,
+  runners: listsOf(baseline).runners.length,
   random: null,
   crashes: null,
-  wrong: wrongs().length,
+  wrong: listsOf(baseline).wrong.length,
 });
 
 /** The schedule of a seed, the same each time for the same baseline. @throws Error for a seed of no part */
@@ -206,14 +230,14 @@ export const scheduleOf = (seed: number, baseline: Baseline): Schedule => {
   if (part === undefined) throw new Error(`the seed ${seed} belongs to no part; the first is ${first.single}`);
   const at = seed - first[part];
   const body = {
-    single: () => singles(baseline.commit)[at],
-    fallback: () => fallbacks(baseline)[at],
-    states: () => states(baseline)[at],
+    single: () => listsOf(baseline).single[at],
+    fallback: () => listsOf(baseline).fallback[at],
+    states: () => listsOf(baseline).states[at],
     pairs: () => pair(at, baseline),
-    runners: () => grid(baseline)[at],
+    runners: () => listsOf(baseline).runners[at],
     random: () => randomly(at, baseline),
     crashes: () => crash(at, baseline),
-    wrong: () => wrongs()[at],
+    wrong: () => listsOf(baseline).wrong[at],
   }[part]();
   if (body === undefined) throw new Error(`the seed ${seed} is past the last of ${part}`);
   return { seed, part, ...body };

@@ -12,8 +12,8 @@ export interface FaultServer {
   query<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<{ rows: Row[] }>;
   /** Kills one of the database's backends, so that the whole server crashes and recovers. */
   crash(database: string): Promise<void>;
-  /** A new database, a copy of the template. */
-  database(template: string): Promise<string>;
+  /** A new database, a copy of the template, with its sessions' defaults. */
+  database(template: string, defaults?: readonly string[]): Promise<string>;
   /** Ends its sessions and drops it. */
   drop(...names: readonly string[]): Promise<void>;
   close(): Promise<void>;
@@ -52,10 +52,11 @@ export const startFaultServer = async (): Promise<FaultServer> => {
       );
       if (rows[0]) process.kill(rows[0].pid, 'SIGKILL');
     },
-    async database(template) {
+    async database(template, defaults = []) {
       count += 1;
       const name = `case_${count}`;
       await query(`create database ${name} template ${template} strategy file_copy`);
+      for (const set of defaults) await query(`alter database ${name} set ${set}`);
       return name;
     },
     async drop(...names) {

@@ -40,7 +40,14 @@ export const playShare = async (): Promise<void> => {
     const work = async (job: Job): Promise<Report> => {
       const began = performance.now();
       if ('mutant' in job) {
-        const mutant = await tryMutant(server, mutants[job.mutant]!, `mutant_${job.mutant}`);
+        const tried = mutants[job.mutant]!;
+        // a rule whose text is not found any more lives, and says so
+        const mutant = await tryMutant(server, tried, `mutant_${job.mutant}`).catch((error: unknown) => ({
+          rule: tried.rule,
+          killedBy: null,
+          what: String(error),
+          tried: 0,
+        }));
         return { mutant, ms: Math.round(performance.now() - began) };
       }
       const { schedule, outcome, ms } = await play(server, templates, scheduleOf(job.seed, baseline));

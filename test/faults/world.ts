@@ -1,20 +1,22 @@
 import { join } from 'node:path';
 import { mkdirSync, rmSync } from 'node:fs';
-import pg from 'pg';
 import type { Manifest } from '../../lib/migration/manifest.ts';
 import { Checker, type RunVerdict, type Violation } from './checker.ts';
 import { FaultClock } from './fault-clock.ts';
+import { Holdups } from './holdups.ts';
 import type { Tamper } from './lambdas.ts';
-import { changelogs, versions } from './reference.ts';
+import { changelogs, phaseOf, versions } from './reference.ts';
 import { openRunner, type Runner } from './runner.ts';
 import { isPassing, type RunnerPlan, type Schedule } from './schedule.ts';
-import { type FaultServer, persistently } from './server.ts';
+import type { FaultServer } from './server.ts';
 
 /** One rule taken out, for a world. */
 export interface Mutation {
   readonly tamper?: Tamper;
   readonly maxAttempts?: number;
   readonly manifest?: (manifest: Manifest) => Manifest;
+  /** Text of the state machines' definitions. */
+  readonly definition?: (text: string) => string;
 }
 
 export interface WorldOptions {
@@ -48,6 +50,7 @@ export class World {
   readonly directory: string;
   readonly manifest: Manifest;
   readonly checker: Checker;
+  readonly holdups = new Holdups(this);
   readonly lines: string[] = [];
   readonly ended: Promise<void>;
   #end: () => void = () => undefined;
@@ -55,7 +58,6 @@ export class World {
   readonly #runners: Runner[] = [];
   readonly #late: Promise<unknown>[] = [];
   readonly #extra: Promise<RunVerdict>[] = [];
-  #gate: pg.Client | undefined;
   #named = 0;
 
   private constructor(options: WorldOptions, database: string) {
@@ -76,7 +78,10 @@ export class World {
   }
 
   static async open(options: WorldOptions): Promise<World> {
-    return new World(options, await options.server.database(options.template));
+    // whoever is of the suite says otherwise for itself
+    const unfit = ["default_transaction_isolation = 'serializable'", 'default_transaction_read_only = on'];
+    const defaults = options.schedule.unfitSessions ? unfit : [];
+    return new World(options, await options.server.database(options.template, defaults));
   }
 
   trace(who: string, text: string): void {
@@ -92,8 +97,7 @@ export class World {
       const runner = servers[at];
       if (runner === undefined) {
         return this.checker.suspended(async () => {
-          await this.#gate?.end();
-          this.#gate = undefined;
+          await this.holdups.release();
           return work();
         });
       }
@@ -104,42 +108,9 @@ export class World {
     return nested(0);
   }
 
-  #gateClient = async (): Promise<pg.Client> => {
-    if (this.#gate) return this.#gate;
-    const client = new pg.Client({ connectionString: this.url, application_name: 'gate' });
-    client.on('error', () => undefined);
-    await client.connect();
-    return (this.#gate = client);
-  };
-
-  /** Keeps the statement that is about to be sent from ending, until `until` or for 300 ms. */
-  async holdStatement(sql: string, until: Promise<unknown>): Promise<void> {
-    const outdoors = new Promise((resolve) => setTimeout(resolve, 300));
-    const over = Promise.race([until, outdoors, this.ended]);
-    if (/CREATE INDEX CONCURRENTLY/.test(sql)) {
-      const blocker = new pg.Client({ connectionString: this.url, application_name: 'blocker' });
-      blocker.on('error', () => undefined);
-      await blocker.connect();
-      await blocker.query('begin; lock table app.account in row exclusive mode');
-      this.trace('world', 'a transaction holds up the build');
-      this.#late.push(
-        over
-          .then(() => blocker.end().catch(() => undefined))
-          .then(() => this.trace('world', 'the transaction is gone')),
-      );
-      return;
-    }
-    const close = async (closed: boolean): Promise<void> => {
-      await this.checker.inTurn(async () =>
-        persistently(
-          async () => (await this.#gateClient()).query('update harness.gate set closed = $1', [closed]),
-          () => (this.#gate = undefined),
-        ),
-      );
-      this.trace('world', closed ? 'statements of the migration run on from here' : 'they may end now');
-    };
-    await close(true);
-    this.#late.push(over.then(() => close(false)));
+  /** The world waits for these before it is looked at for the last time. */
+  afterwards(...work: readonly Promise<unknown>[]): void {
+    this.#late.push(...work);
   }
 
   late(until: Promise<unknown>): Promise<void> {
@@ -169,6 +140,14 @@ export class World {
   /** I4: when a statement goes out alone, no other one of ours may be running. */
   async checkAlone(sql: string, run: string, when: string): Promise<void> {
     if (!/^\/\* lockkeeper [^*]*\*\/ .*CONCURRENTLY/s.test(sql)) return;
+    const { lease: now, events } = await this.checker.look();
+    if (now.holder === run && !/IF EXISTS/.test(sql)) {
+      if (!events.some((event) => event.run === run && event.kind === 'intent' && 'statement' in event.detail))
+        this.checker.report('I5', `${sql.slice(0, 80)} is sent before its intent is in the ledger`, when);
+      if (this.holdups.elder?.told === true)
+        this.checker.report('I4', `${sql.slice(0, 80)} is sent while an older transaction is open`, when);
+      if (this.holdups.elder) this.holdups.elder.told = true;
+    }
     const { rows } = await this.options.server.query<{ query: string }>(
       "select left(query, 120) as query from pg_stat_activity where datname = $1 and state = 'active' and query ~ '^/[*] lockkeeper .*CONCURRENTLY'",
       [this.database],
@@ -202,12 +181,16 @@ export class World {
     await this.checker.step(`at the end of ${runner.name()}`);
     if (plan.faults.length > 0 && plan.faults.every(({ service }) => service === 'task'))
       await this.checker.endedClean(verdict, runner.disturber.mute);
+    if (plan.faults.length === 1 && this.options.schedule.runners.length === 1 && this.#extra.length === 0)
+      await this.checker.released(verdict);
+    if (plan.faults.some(({ kind }) => kind === 'redriven') && !['SUCCEEDED', 'FAILED'].includes(verdict.status))
+      this.checker.report('I3', `the redriven run ended ${verdict.status}`, runner.name());
     const passing = plan.faults.every(isPassing) && this.options.schedule.interleaving?.aborted !== true;
     if (passing && verdict.error === 'LeaseLost')
       this.checker.report('I11', 'a run that nobody ended lost its lease to another', runner.name());
     const { changelog } = this.options.schedule;
     if (changelog !== 'good') {
-      if (passing) await this.checker.failedWell(verdict, versions.deferred);
+      if (passing) await this.checker.failedWell(verdict, versions.deferred, phaseOf[changelog]);
     } else if (passing && only && verdict.status !== 'SUCCEEDED')
       this.checker.report(
         'I8',
@@ -264,7 +247,7 @@ export class World {
     this.#end();
     for (const runner of this.#runners) await runner.close();
     await this.checker.release();
-    await this.#gate?.end();
+    await this.holdups.release();
     await this.options.server.drop(this.database, ...this.checker.snapshotNames());
     rmSync(this.directory, { recursive: true, force: true });
   }
