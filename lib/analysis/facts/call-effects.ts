@@ -114,6 +114,7 @@ export const effectOfCalls = (calls: readonly (readonly string[])[], around: Sur
 export const effectOfTree = (tree: unknown, around: Surroundings): Effect => {
   const calls = callsIn(tree);
   if (calls.length === 0) return noEffect;
-  const setvals = functionCallsIn(tree).map((call) => effectOfSetval(call, around));
-  return togetherOf([effectOfCalls(calls, around), ...setvals]);
+  const effect = effectOfCalls(calls, around);
+  if (!calls.some((parts) => parts.at(-1) === 'setval')) return effect;
+  return togetherOf([effect, ...functionCallsIn(tree).map((call) => effectOfSetval(call, around))]);
 };

@@ -223,7 +223,9 @@ const changes: { readonly [K in NodeKind]?: Change<K> } = {
 };
 
 /** `set_config('search_path', …)` anywhere in a statement, or of a setting whose name is not written out. */
-const setsPath = (node: Node): boolean => {
+const setsPath = (node: Node, sql: string): boolean => {
+  // a body in SQL's own words has no text of its own
+  if (sql !== '' && !/set_config/i.test(sql)) return false;
   let found = false;
   visitNodes(node, (kind, body) => {
     if (kind !== 'FuncCall' || partsOf(body['funcname'] as Node[]).at(-1) !== 'set_config') return;
@@ -237,7 +239,7 @@ const setsPath = (node: Node): boolean => {
 /** Applies one statement. A body's statements are applied as what may have happened. */
 export const apply = (schema: RunningSchema, node: Node, sql: string, certain: boolean): void => {
   const [kind, body] = unwrap(node);
-  if (setsPath(node)) schema.setSearchPath(null);
+  if (setsPath(node, sql)) schema.setSearchPath(null);
   const change = changes[kind] as Change<NodeKind> | undefined;
   change?.(schema, body as BodyOf<NodeKind>, certain, sql);
   // the elements of CREATE SCHEMA are statements of their own
