@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Credentials } from '../../lib/local/authentication/index.ts';
 import { readAuthorization, signatureOf } from '../../lib/local/authentication/signature.ts';
 import { startDataApi } from '../../lib/local/data-api/index.ts';
+import { openLocalDirectory } from '../../lib/local/local-directory.ts';
 import { startRds } from '../../lib/local/rds/index.ts';
 import { readDefinition } from '../../lib/local/states-language/index.ts';
 import { startStepFunctions } from '../../lib/local/step-functions/index.ts';
@@ -254,4 +255,26 @@ describe.each(['rds-data', 'rds', 'states'] as const)('the loopback %s', (name) 
     expect(another.credentials.secretAccessKey).not.toBe(it_.credentials.secretAccessKey);
     await another.close();
   });
+});
+
+it('keeps the credentials of a run under way where only its user reads them, and drops them at its end', async () => {
+  const definition = readDefinition(machine({ Rest: { Type: 'Wait', Seconds: 3600, End: true } }));
+  const machines = { [stateMachineArn]: { name: 'Test', definition } };
+  const states = await startStepFunctions({ directory, machines, tasks: { run: async () => null } });
+  const { executionArn = '' } = await states.startExecution({ stateMachineArn, name: 'kept' });
+  const file = join(directory, 'executions', 'Test', 'kept.json');
+  const secret = states.credentials.secretAccessKey;
+  expect([statSync(file).mode & 0o777, readFileSync(file, 'utf8').includes(secret)]).toEqual([0o600, true]);
+  await states.stopExecution({ executionArn });
+  expect([statSync(file).mode & 0o777, readFileSync(file, 'utf8').includes(secret)]).toEqual([0o600, false]);
+  await states.close();
+});
+
+it('keeps git out of the directory, unless somebody has said otherwise there', () => {
+  const made = join(directory, 'project', '.lockkeeper');
+  openLocalDirectory(made);
+  expect(readFileSync(join(made, '.gitignore'), 'utf8')).toBe('*\n');
+  writeFileSync(join(made, '.gitignore'), '!snapshots\n');
+  openLocalDirectory(made);
+  expect(readFileSync(join(made, '.gitignore'), 'utf8')).toBe('!snapshots\n');
 });
