@@ -1,13 +1,16 @@
 import { columnRequired } from './compatibility/column-required.ts';
 import { defaultDropped } from './compatibility/default-dropped.ts';
 import { domainConstrained } from './compatibility/domain-constrained.ts';
+import { notNullDropped } from './compatibility/not-null-dropped.ts';
 import { renamed } from './compatibility/renamed.ts';
 import { replacedAtOnce } from './compatibility/replaced-at-once.ts';
+import { alteredInPieces } from './discipline/altered-in-pieces.ts';
 import { columnAssignedTwice } from './discipline/column-assigned-twice.ts';
 import { ddlWithDml } from './discipline/ddl-with-dml.ts';
 import { foreignKeyWithoutIndex } from './discipline/foreign-key-without-index.ts';
 import { identifierTooLong } from './discipline/identifier-too-long.ts';
 import { indexRedundant } from './discipline/index-redundant.ts';
+import { nameUnqualified } from './discipline/name-unqualified.ts';
 import { nameVague } from './discipline/name-vague.ts';
 import { notRepeatable } from './discipline/not-repeatable.ts';
 import { statementAloneTooLong } from './discipline/statement-alone-too-long.ts';
@@ -18,6 +21,7 @@ import { concurrentlyInTransaction } from './locks/concurrently-in-transaction.t
 import { enumValueUsedInSameTransaction } from './locks/enum-value-used-in-same-transaction.ts';
 import { exclusionBuiltUnderLock } from './locks/exclusion-built-under-lock.ts';
 import { foreignKeyCheckedUnderLock } from './locks/foreign-key-checked-under-lock.ts';
+import { foreignKeyColumnAdded } from './locks/foreign-key-column-added.ts';
 import { indexDroppedWithoutConcurrently } from './locks/index-dropped-without-concurrently.ts';
 import { indexWithoutConcurrently } from './locks/index-without-concurrently.ts';
 import { lockHeldOverWork } from './locks/lock-held-over-work.ts';
@@ -26,6 +30,7 @@ import { matviewRefreshedUnderLock } from './locks/matview-refreshed-under-lock.
 import { notNullCheckedUnderLock } from './locks/not-null-checked-under-lock.ts';
 import { partitionAttachedWithScan } from './locks/partition-attached-with-scan.ts';
 import { partitionDetachedUnderLock } from './locks/partition-detached-under-lock.ts';
+import { primaryKeyColumnNullable } from './locks/primary-key-column-nullable.ts';
 import { reindexWithoutConcurrently } from './locks/reindex-without-concurrently.ts';
 import { tableRewritten } from './locks/table-rewritten.ts';
 import { triggerLocksTable } from './locks/trigger-locks-table.ts';
@@ -73,11 +78,14 @@ export const rules: readonly Rule[] = [
   enumValueUsedInSameTransaction,
   triggerLocksTable,
   lockTimeoutMissing,
+  foreignKeyColumnAdded,
+  primaryKeyColumnNullable,
   columnRequired,
   defaultDropped,
   domainConstrained,
   renamed,
   replacedAtOnce,
+  notNullDropped,
   dataDestroyed,
   databaseDropped,
   dropCascades,
@@ -93,6 +101,8 @@ export const rules: readonly Rule[] = [
   notRepeatable,
   statementAloneTooLong,
   transactionNested,
+  alteredInPieces,
+  nameUnqualified,
   charPadded,
   jsonInsteadOfJsonb,
   moneyType,

@@ -1,7 +1,7 @@
-import type { StatementAt } from '../analysis/index.ts';
+import type { RunningSchema, StatementAt } from '../analysis/index.ts';
 
-/** An `error` may not pass; a `warning` is shown; a `notice` is advice. */
-export type Severity = 'error' | 'warning' | 'notice';
+/** An `error` may not pass; a `warning` is shown; a `notice` is advice; `off` is not asked. */
+export type Severity = 'error' | 'warning' | 'notice' | 'off';
 
 /**
  * What a rule is about: locks that make others wait, code that still runs on the old schema, data that goes, how a migration is written,
@@ -17,6 +17,8 @@ export interface Finding {
   readonly message: string;
   /** The SQL to write instead, made for this very statement; or an instruction where there is none. */
   readonly remedy: string;
+  /** Asked when all scripts are replayed: whether a later one made it good. */
+  readonly unless?: (end: RunningSchema) => boolean;
 }
 
 /** SQL for the rule's page and its tests. */

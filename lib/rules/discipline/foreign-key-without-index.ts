@@ -98,6 +98,7 @@ export const foreignKeyWithoutIndex: Rule = {
         {
           ...(location === undefined ? {} : { location }),
           message: `no index of ${sqlName(table)} begins with ${list}: each DELETE of what it refers to reads the whole table`,
+          unless: (end) => end.indexesOn(table).some((index) => !index.partial && leads(index.columns)),
           remedy: `-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY ${identifier([table.name, ...columns, 'idx'].join('_'))} ON ${sqlName(table)} (${list});`,
         },
       ];

@@ -4,7 +4,7 @@ const before = 'CREATE TABLE users (id bigint, email text);';
 
 /** Where IF [NOT] EXISTS would hide something: a concurrent index that is there may be invalid. */
 const honest = (kind: string): boolean =>
-  !kind.includes('CONCURRENTLY') && !/ADD CONSTRAINT|CREATE (OR REPLACE )?(FUNCTION|TRIGGER|POLICY)/.test(kind);
+  !kind.includes('CONCURRENTLY') && !/CREATE (OR REPLACE )?(FUNCTION|TRIGGER|POLICY)/.test(kind);
 
 const withGuard = (sql: string): string =>
   sql
@@ -43,8 +43,16 @@ export const notRepeatable: Rule = {
       up: 'ALTER TABLE users DROP CONSTRAINT IF EXISTS c;\nALTER TABLE users ADD CONSTRAINT c CHECK (id > 0);',
     },
   ],
-  ask: ({ facts, statement: { sql } }) => {
+  ask: ({ facts, earlier, statement: { sql } }) => {
     if (!facts.rerunFails || !honest(facts.kind)) return [];
+    const made = facts.objects
+      .filter(({ role, kind }) => role === 'created' && kind === 'constraint')
+      .map(({ part }) => part);
+    const lastOf = (name: string | undefined): string | undefined =>
+      earlier
+        .flatMap((known) => known.facts.objects)
+        .findLast(({ kind, part }) => kind === 'constraint' && part === name)?.role;
+    if (made.length > 0 && made.every((name) => lastOf(name) === 'dropped')) return [];
     const guarded = withGuard(sql);
     return [
       {
