@@ -1,6 +1,7 @@
 export { renderDifference } from './difference-text.ts';
 export { type DumpConnection, type DumpOptions, dumpSchema, readSchema } from './dump/dump-schema.ts';
 export { renderDump, type SchemaDump, type SchemaObject } from './dump/schema-dump.ts';
+export { claimedLocks, compareLocks, isUnderstated, type LockDisagreement } from './locks/compare-locks.ts';
 export type { LockedRelation, ObservedLock, ObservedStatement } from './locks/observed-lock.ts';
 export type { Fault, Proven, Unproven } from './outcome.ts';
 export { faultText, proofText, refusalText } from './proof-text.ts';

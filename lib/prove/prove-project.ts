@@ -1,6 +1,7 @@
 import { LockkeeperError } from '../errors/index.ts';
-import { type Manifest, type ManifestMigration, type Proof, proofOf } from '../migration/index.ts';
-import { compileProject, type ReadOptions, readProofFile, readSettings, writeProofFile } from '../project/index.ts';
+import { type Changelog, type Manifest, type ManifestMigration, type Proof, proofOf } from '../migration/index.ts';
+import { compileProject, type ReadOptions, readProofFile, readProject, writeProofFile } from '../project/index.ts';
+import { claimedLocks, compareLocks, disagreementText, isUnderstated } from './locks/compare-locks.ts';
 import type { Proven, Unproven } from './outcome.ts';
 import { proofText, keptProof } from './proof-text.ts';
 import { prove } from './prove.ts';
@@ -23,6 +24,8 @@ export interface ProvedProject {
   readonly tried: readonly (Proven | Unproven)[];
   /** All grades that hold, as they stand in `lockkeeper.proof.json`. */
   readonly proofs: readonly Proof[];
+  /** Locks and rewrites of which the analysis says too little, one line each: a fault of the analysis, not of the migration. */
+  readonly surprises: readonly { readonly file: string; readonly text: string }[];
   /** `WayBackBroken` and `UpRefused`, one for each migration that must not pass; the message ends in the difference. */
   readonly findings: readonly LockkeeperError[];
 }
@@ -36,7 +39,7 @@ export const proveProject = async (
   { isWanted = () => true, again = false, server, onProof, ...reading }: ProveProjectOptions = {},
 ): Promise<ProvedProject> => {
   const manifest = await compileProject(directory, reading);
-  const { migrationsDirectory } = readSettings(directory, reading);
+  const { migrationsDirectory, changelog } = readProject(directory, reading);
   const known = readProofFile(migrationsDirectory);
   const holding = manifest.migrations.flatMap((migration) => proofOf(known, migration) ?? []);
   const isOpen = ({ file }: ManifestMigration): boolean =>
@@ -49,7 +52,7 @@ export const proveProject = async (
   const fresh = tried.flatMap((proof) => (proof.wayBack === null ? [] : [keptProof(proof)]));
   const proofs = [...holding.filter(({ file }) => !tried.some((proof) => proof.file === file)), ...fresh];
   if (tried.length > 0 || holding.length < known.length) writeProofFile(migrationsDirectory, proofs);
-  return { manifest, tried, proofs, findings: tried.flatMap(findingOf) };
+  return { manifest, tried, proofs, surprises: surprisesOf(tried, changelog), findings: tried.flatMap(findingOf) };
 };
 
 const findingOf = (proof: Proven | Unproven): readonly LockkeeperError[] => {
@@ -58,4 +61,15 @@ const findingOf = (proof: Proven | Unproven): readonly LockkeeperError[] => {
   return [
     new LockkeeperError(wayBack === null ? 'UpRefused' : 'WayBackBroken', proofText(proof), { details: { file } }),
   ];
+};
+
+const surprisesOf = (tried: readonly (Proven | Unproven)[], { migrations }: Changelog): ProvedProject['surprises'] => {
+  const claims = claimedLocks(migrations);
+  return tried.flatMap((proof) => {
+    const said = claims.get(proof.file);
+    if (proof.wayBack === null || said === undefined) return [];
+    return [...compareLocks(said.up, proof.up), ...compareLocks(said.down, proof.down)]
+      .filter(isUnderstated)
+      .map((each) => ({ file: proof.file, text: disagreementText(each) }));
+  });
 };

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { ManifestMigration, ManifestSection, ManifestStatement } from '../migration/index.ts';
-import type { ObservedStatement } from './locks/observed-lock.ts';
+import type { LockedRelation, ObservedStatement } from './locks/observed-lock.ts';
 import { watchAlone, type Watching } from './locks/watch-alone.ts';
 import { namedLocks, readLocks, readRelations, type Relations, rewrittenRelations } from './locks/watch-relations.ts';
 import type { ScratchDatabase } from './scratch-server.ts';
@@ -101,7 +101,7 @@ const inTransaction = async (
       observed.push({
         line: statement.line,
         locks: namedLocks(fresh, first),
-        rewritten: rewrittenRelations(since(relations, first), after),
+        rewritten: writtenAnew(statement, since(relations, first), after),
       });
       held = new Set(locks.keys());
       relations = after;
@@ -114,6 +114,10 @@ const inTransaction = async (
     return { refusal: refusalOf(error, cursor.line), observed, unverified: [] };
   }
 };
+
+/** TRUNCATE gives a table new storage, but copies nothing into it. */
+const writtenAnew = ({ kind }: ManifestStatement, before: Relations, after: Relations): readonly LockedRelation[] =>
+  kind.startsWith('TRUNCATE') ? [] : rewrittenRelations(before, after);
 
 /** Of the relations as they are now, those that the section found. */
 const since = (now: Relations, first: Relations): Relations => new Map([...now].filter(([oid]) => first.has(oid)));
@@ -142,12 +146,16 @@ const oneByOne = async (
 const observeAlone = async (
   client: pg.Client,
   watching: Watching,
-  { sql, line }: ManifestStatement,
+  statement: ManifestStatement,
 ): Promise<ObservedStatement> => {
   const before = await readRelations(watching.watcher);
-  const locks = await watchAlone(watching, () => client.query(sql));
+  const locks = await watchAlone(watching, () => client.query(statement.sql));
   const after = await readRelations(watching.watcher);
-  return { line, locks: namedLocks(locks.values(), before), rewritten: rewrittenRelations(before, after) };
+  return {
+    line: statement.line,
+    locks: namedLocks(locks.values(), before),
+    rewritten: writtenAnew(statement, before, after),
+  };
 };
 
 const backendOf = async (client: pg.Client): Promise<number> => {

@@ -19,7 +19,7 @@ export interface ObservedStatement {
   readonly line: number;
   /** One for each relation, the strongest of the modes that no statement before it in the transaction held already. */
   readonly locks: readonly ObservedLock[];
-  /** Relations with storage that has been written anew: tables rewritten or truncated, indexes built again. */
+  /** Relations with storage that has been written anew: tables rewritten, indexes built again. */
   readonly rewritten: readonly LockedRelation[];
 }
 
