@@ -35,7 +35,7 @@ const migrated = history([
   ...checked('go'),
   entered('Apply a batch'),
   invoked({ action: 'apply', migrations: planFixture.steps.map(({ version }) => ({ version, revision: 0 })) }),
-  answered({ status: 'done', applied: 2, already: 0, last: '20260102000000' }, 90),
+  answered({ status: 'done', applied: 2, already: 0, last: '20260102000000', unseen: null }, 90),
   executionSucceeded({ verdict: 'done', message: 'applied 2 migrations; the ledger stands at 20260102000000' }),
 ]);
 const planned = history([

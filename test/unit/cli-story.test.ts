@@ -19,7 +19,7 @@ const told = (events: readonly HistoryEvent[], direction: 'up' | 'down' = 'up') 
 const without = (type: string, lines: ReturnType<typeof told>) => lines.filter((line) => line.type !== type);
 const ref = (version: string) => ({ version, revision: 0 });
 const running = (progress: string, afterMs: number) =>
-  answered({ status: 'running', waitSeconds: 1, progress }, afterMs);
+  answered({ status: 'running', waitSeconds: 1, unseen: null, progress }, afterMs);
 const waits = () => [
   invoked({ action: 'acquire' }),
   answered({ taken: false, holder: 'arn:aws:states:r:1:execution:m:a', waitSeconds: 10 }, 10_000),
@@ -45,14 +45,14 @@ describe('the story of a run', () => {
       answered({ taken: true, token: 7 }),
       entered('Apply a batch'),
       invoked({ action: 'apply', migrations: [ref('20260101000000')] }),
-      answered({ status: 'done', applied: 1, already: 0, last: '20260101000000' }, 120),
+      answered({ status: 'done', applied: 1, already: 0, last: '20260101000000', unseen: null }, 120),
       entered('Create the snapshot'),
       called('createDBClusterSnapshot', { DbClusterSnapshotIdentifier: 'shop-1' }),
       entered('Record the snapshot'),
       { ...invoked({ action: 'recordSnapshot', identifier: 'shop-1' }), afterMs: 45_000 },
       answered({ recorded: true }),
       invoked({ action: 'apply', migrations: [ref('20260102000000'), ref('20260103000000')] }),
-      answered({ status: 'done', applied: 1, already: 0, last: '20260102000000' }, 80),
+      answered({ status: 'done', applied: 1, already: 0, last: '20260102000000', unseen: null }, 80),
     ]);
     expect(without('state', told(events))).toEqual([
       { type: 'plan', decision: 'go', message: '2 migrations to apply', plan: planFixture },
@@ -86,7 +86,7 @@ describe('the story of a run', () => {
       look,
       running('scanning table 42 %', 60_000),
       look,
-      answered({ status: 'done' }, 1000),
+      answered({ status: 'done', unseen: null }, 1000),
     ]);
     const migration = '20260101000000';
     expect(told(events)).toEqual([
@@ -147,7 +147,7 @@ describe('the story of a run', () => {
   it('passes over what it does not know: other actions, other answers, hidden data', () => {
     const events = history([
       invoked({ action: 'juggle' }),
-      answered({ status: 'done' }),
+      answered({ status: 'done', unseen: null }),
       invoked({ action: 'check' }),
       answered({ decision: 'dance' }),
       {
