@@ -5,24 +5,27 @@ const written = (oid: string): string =>
 /** For `v_writes`, taken behind the claim. */
 export const rowsWritten = written('v_ours[1]');
 
+/** For `v_made`, likewise: routines made, replaced or dropped, as rows of the catalogue. */
+export const routinesWritten = written("'pg_proc'::regclass");
+
 /** For `v_ours`: the tables, `migration` first, and the sequence. */
 export const ledgerRelations = (s: string): string =>
   `array[${['migration', 'event', 'event_id_seq', 'lease', 'capability', 'installation'].map((name) => `'${s}.${name}'::regclass`).join(', ')}]::oid[]`;
 
 /**
- * Whether the statements of a migration reached the ledger's own tables, routines or schema, as an SQL condition over `v_ours`, `v_writes`
- * and `v_home` (the schema). It stands within `take_step`, which a migration cannot replace while it runs.
+ * Whether the statements of a migration reached the ledger's own tables, routines or schema, as an SQL condition over `v_ours`, `v_writes`,
+ * `v_made` and `v_home` (the schema). It stands within `take_step`, which a migration cannot replace while it runs.
  *
  * Locks on tables tell: they stay until the transaction ends, and nobody can give them back (https://www.postgresql.org/docs/17/explicit-locking.html).
  * What reads, and ANALYZE, holds weaker ones. On `migration` the claim itself holds the lock of a writer; there PostgreSQL's count of rows tells,
  * which a superuser alone can switch off (`track_counts`). Routines are looked through only after any routine was made or dropped.
  */
 export const ledgerTouched = (s: string): string => `exists (
-      select from pg_locks l where l.pid = pg_backend_pid() and l.locktype = 'relation' and l.relation = any (v_ours)
+      select from pg_lock_status() l where l.relation = any (v_ours) and l.pid = pg_backend_pid()
         and l.mode in ('RowExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
         and not (l.relation = v_ours[1] and l.mode = 'RowExclusiveLock'))
       or ${rowsWritten} <> v_writes
       or to_regnamespace('${s}') is distinct from v_home::regnamespace
       or exists (select from pg_inherits i where i.inhparent = any (v_ours))
-      or ${written("'pg_proc'::regclass")} > 0 and (select i.routines from ${s}.installation i)
+      or ${routinesWritten} <> v_made and (select i.routines from ${s}.installation i)
         <> (select count(*) from pg_proc p where p.pronamespace = v_home and age(p.xmin) > 0)`;

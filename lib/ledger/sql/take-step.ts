@@ -1,4 +1,4 @@
-import { ledgerRelations, ledgerTouched, rowsWritten } from './ledger-touched.ts';
+import { ledgerRelations, ledgerTouched, routinesWritten, rowsWritten } from './ledger-touched.ts';
 
 /**
  * `take_step`: one claim, its statements, what proves them and its record, whole or not at all. Runs under `pg_catalog, pg_temp`, which the caller set:
@@ -31,6 +31,7 @@ declare
   v_ours oid[] := ${ledgerRelations(s)};
   v_home oid := to_regnamespace('${s}');
   v_writes bigint;
+  v_made bigint;
   v_state text; v_message text; v_hint text; v_schema text; v_table text; v_column text; v_constraint text;
 begin
   begin
@@ -51,6 +52,7 @@ begin
     if not v_claim ? 'revision' then return v_claim; end if;
 
     v_writes := ${rowsWritten};
+    v_made := ${routinesWritten};
 
     v_phase := 'run';
     v_list := v_claim->'statements';
