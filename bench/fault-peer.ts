@@ -66,15 +66,24 @@ class Disturber {
   }
 }
 
+/** After so many seconds without a call, and four minutes of the Data API's time, a run hangs for good: its user ends it. */
+const hungAfterSeconds = 5;
+
 /** While nobody calls for a second, everyone waits for somebody's lock or limit: time passes. */
-const whileTimePasses = async <T>(clock: SteppedClock, calls: () => number, work: Promise<T>): Promise<T> => {
+const whileTimePasses = async (clock: SteppedClock, calls: () => number, work: Promise<Report>): Promise<Report> => {
   let seen = calls();
-  const timer = setInterval(() => {
-    if (calls() === seen) clock.pass(46_000);
-    seen = calls();
-  }, 1000);
+  let silent = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const hung = new Promise<Report>((resolve) => {
+    timer = setInterval(() => {
+      silent = calls() === seen ? silent + 1 : 0;
+      seen = calls();
+      if (silent > 0) clock.pass(46_000);
+      if (silent >= hungAfterSeconds) resolve({ said: 'nothing' });
+    }, 1000);
+  });
   try {
-    return await work;
+    return await Promise.race([work, hung]);
   } finally {
     clearInterval(timer);
   }
