@@ -43,6 +43,7 @@ test('is installed by one call, and again without an effect', async () => {
   expect(database.sent).toHaveLength(2);
   expect(await ledger.read([], null)).toEqual({
     lease: { token: 1, holder: null, since: null },
+    runEnded: false,
     appliedCount: 0,
     lastApplied: null,
     differences: [],
