@@ -19,6 +19,7 @@ export type { KnownStatement, SectionAt, StatementAt, Visit } from './replay/sta
 export { advance } from './schema/advance.ts';
 export type { Catalogue } from './schema/catalogue.ts';
 export { columnType, constraintsBehind, isSerial } from './schema/column-of.ts';
+export { schemaOfCatalogue } from './schema/load-catalogue.ts';
 export type * from './schema/objects.ts';
 export { RunningSchema } from './schema/running-schema.ts';
 export { excerptOf, type SplitStatement, splitSection } from './split.ts';

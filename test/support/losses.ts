@@ -11,11 +11,11 @@ export const statementsAt = (...files: readonly string[]): readonly StatementAt[
   const findings = replay(
     files.map((text, at) => {
       const [up = '', down] = text.split('-- down');
-      const alone = /^-- alone/.test(text);
+      const alone = text.startsWith('-- alone');
       return {
         file: `${at}.sql`,
         text,
-        version: null,
+        version: `2020010100000${at}`,
         up: section(up, !alone),
         down: down === undefined ? null : section(down, true),
         verify: null,

@@ -35,7 +35,8 @@ export const replay = (
     return [];
   };
   for (const script of scripts) {
-    schema.beginUp(script.up.transactional);
+    // bare files are run by one client
+    schema.beginUp(script.up.transactional || script.version === null);
     const up = run(script, 'up', script.up);
     if (script.down !== null) {
       const mark = schema.beginDown(

@@ -91,7 +91,7 @@ export const createTable = (schema: RunningSchema, body: BodyOf<'CreateStmt'>, c
   const written = nameOfRelation(body.relation);
   const temporary = body.relation?.relpersistence === 't' || written.schema === 'pg_temp';
   // the next statement outside a transaction may have another session, which has no such table
-  if (temporary && !schema.section.transactional) return;
+  if (temporary && !schema.section.oneSession) return;
   const name = schema.placeFor(written, temporary);
   if (body.if_not_exists === true && schema.relation(name) !== null) return;
   const born = bornNow(schema, certain && body.if_not_exists !== true);
@@ -132,7 +132,7 @@ export const createRelation = (
 ): void => {
   const written = nameOfRelation(relation);
   const temporary = relation?.relpersistence === 't' || written.schema === 'pg_temp';
-  if (temporary && !schema.section.transactional) return;
+  if (temporary && !schema.section.oneSession) return;
   const name = schema.placeFor(written, temporary);
   const known = schema.relation(name);
   schema.setRelation({

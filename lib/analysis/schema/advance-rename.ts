@@ -1,6 +1,8 @@
 import type { QualifiedName } from '../../migration/index.ts';
 import type { BodyOf } from '../facts/facts.ts';
 import { nameOfRelation, partsOfObject, qualifiedName } from '../names.ts';
+import type { Node } from '../parse.ts';
+import { visitNodes } from '../walk.ts';
 import { changeRelation, relationOrBlank, taint } from './blank-relation.ts';
 import type { Constraint, Relation } from './objects.ts';
 import type { RunningSchema } from './running-schema.ts';
@@ -33,13 +35,32 @@ const moveRelation = (schema: RunningSchema, written: QualifiedName, to: Qualifi
     }));
 };
 
+/** An expression with a column under its new name. */
+const withRenamed = (expression: Node, from: string, to: string): Node => {
+  const copy = structuredClone(expression);
+  visitNodes({ copy }, (kind, body) => {
+    if (kind !== 'ColumnRef') return;
+    const last = (body['fields'] as Node[] | undefined)?.at(-1);
+    if (last !== undefined && 'String' in last && last.String.sval === from) last.String.sval = to;
+  });
+  return copy;
+};
+
 const renameColumn = (schema: RunningSchema, table: QualifiedName, from: string, to: string): void => {
   const renamed = (name: string): string => (name === from ? to : name);
   for (const index of schema.indexesOn(table))
     schema.setIndex({ ...index, columns: index.columns.map((column) => (column === null ? null : renamed(column))) });
   changeRelation(schema, table, ({ columns, constraints }): Partial<Relation> => ({
     columns: columns.map((column) => ({ ...column, name: renamed(column.name) })),
-    constraints: constraints.map((each) => ({ ...each, columns: each.columns.map(renamed) })),
+    constraints: constraints.map((each) =>
+      each.columns.includes(from)
+        ? {
+            ...each,
+            columns: each.columns.map(renamed),
+            expression: each.expression === null ? null : withRenamed(each.expression, from, to),
+          }
+        : each,
+    ),
   }));
 };
 

@@ -4,7 +4,7 @@ import type { Constraint, Column, Index, Relation } from './objects.ts';
 export interface Catalogue {
   readonly format: 1;
   readonly relations: readonly (Pick<Relation, 'kind' | 'name' | 'sizeBytes'> & {
-    readonly columns: readonly Omit<Column, 'born'>[];
+    readonly columns: readonly Omit<Column, 'born' | 'qualified'>[];
     readonly constraints: readonly Omit<Constraint, 'born'>[];
     readonly parents: Relation['parents'];
   })[];

@@ -37,7 +37,7 @@ export class RunningSchema {
   readonly #temporaries = new JournaledMap<QualifiedName>(this.#journal);
   #path: readonly string[] | null = usualPath;
   #ordinal: Born = 1;
-  #section: SectionState = { transactional: true, own: openSpan(1), up: null, upLost: false };
+  #section: SectionState = { oneSession: true, own: openSpan(1), up: null, upLost: false };
 
   /** Ordinal of the statement that comes next. */
   get ordinal(): Born {
@@ -190,17 +190,17 @@ export class RunningSchema {
     };
   }
   /** Begins an up; answers the mark before it. */
-  beginUp(transactional: boolean): Mark {
+  beginUp(oneSession: boolean): Mark {
     this.#beginSession();
-    this.#section = { transactional, own: openSpan(this.#ordinal), up: null, upLost: false };
+    this.#section = { oneSession, own: openSpan(this.#ordinal), up: null, upLost: false };
     return this.mark();
   }
   /** Begins the down of the up that has just been replayed; `upLost` when that lost something old. */
-  beginDown(transactional: boolean, upLost: boolean): Mark {
+  beginDown(oneSession: boolean, upLost: boolean): Mark {
     const up: Span = { ...this.#section.own, to: this.#ordinal };
     const mark = this.mark();
     this.#beginSession();
-    this.#section = { transactional, own: openSpan(this.#ordinal), up, upLost };
+    this.#section = { oneSession, own: openSpan(this.#ordinal), up, upLost };
     return mark;
   }
   #beginSession(): void {

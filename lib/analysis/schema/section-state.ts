@@ -15,7 +15,8 @@ export interface Span {
 
 /** The section being replayed. */
 export interface SectionState {
-  readonly transactional: boolean;
+  /** Whether all its statements run in one session: a temporary table of one is there for the next. */
+  readonly oneSession: boolean;
   readonly own: Span;
   /** Of the up whose down is being replayed; null in an up. */
   readonly up: Span | null;
