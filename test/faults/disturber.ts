@@ -149,7 +149,7 @@ export class Disturber {
         await world.holdups.holdLock(sql, this.reached(call + 1));
         return 'pass';
       case 'long-transaction':
-        await world.holdups.holdSnapshot();
+        await world.holdups.holdSnapshot(this.reached(call + 3));
         return 'pass';
       case 'execution-timed-out':
         world.clock.jump(8 * 24 * 3_600_000);

@@ -123,11 +123,13 @@ export class Holdups {
   }
 
   /** Somebody else's transaction that a build has to wait for: a second old now, open for 40 s as the machines see time. */
-  async holdSnapshot(): Promise<void> {
+  async holdSnapshot(seen: Promise<unknown>): Promise<void> {
     const elder = await this.#stranger('begin; select txid_current()');
     if (elder === null) return;
     await new Promise((resolve) => setTimeout(resolve, 1100));
-    this.elder = { told: false };
+    const opened = { told: false };
+    this.elder = opened;
+    void seen.then(() => (opened.told = true));
     const outdoors = new Promise((resolve) => setTimeout(resolve, 1500));
     const gone = Promise.race([this.#world.clock.sleep(40_000), outdoors, this.#world.ended]).then(async () => {
       this.elder = undefined;

@@ -146,7 +146,6 @@ export class World {
         this.checker.report('I5', `${sql.slice(0, 80)} is sent before its intent is in the ledger`, when);
       if (this.holdups.elder?.told === true)
         this.checker.report('I4', `${sql.slice(0, 80)} is sent while an older transaction is open`, when);
-      if (this.holdups.elder) this.holdups.elder.told = true;
     }
     const { rows } = await this.options.server.query<{ query: string }>(
       "select left(query, 120) as query from pg_stat_activity where datname = $1 and state = 'active' and query ~ '^/[*] lockkeeper .*CONCURRENTLY'",
