@@ -7,12 +7,11 @@ export interface Mapping {
   readonly why?: string;
 }
 
-const noOwn = (why: string): Mapping => ({ ours: [], why });
 const as = (...ours: readonly string[]): Mapping => ({ ours });
 
 export const squawkRules: Readonly<Record<string, Mapping>> = {
   'adding-field-with-default': as('column-rewrites-table'),
-  'adding-foreign-key-constraint': as('foreign-key-checked-under-lock'),
+  'adding-foreign-key-constraint': as('foreign-key-checked-under-lock', 'foreign-key-column-added'),
   'adding-not-nullable-field': as('not-null-checked-under-lock', 'column-required'),
   'adding-required-field': as('column-required'),
   'adding-serial-primary-key-field': as('column-rewrites-table', 'unique-built-under-lock'),
@@ -26,7 +25,7 @@ export const squawkRules: Readonly<Record<string, Mapping>> = {
   'ban-drop-table': as('data-destroyed'),
   'ban-duplicate-column-assignments': as('column-assigned-twice'),
   'ban-truncate-cascade': as('truncate-cascades'),
-  'ban-uncommitted-transaction': as('transaction-control'),
+  'ban-uncommitted-transaction': as('transaction-nested'),
   'changing-column-type': as('type-change-under-lock'),
   'constraint-missing-not-valid': as(
     'foreign-key-checked-under-lock',
@@ -34,12 +33,12 @@ export const squawkRules: Readonly<Record<string, Mapping>> = {
     'validated-in-same-transaction',
   ),
   'disallowed-unique-constraint': as('unique-built-under-lock'),
-  'identifier-too-long': as('identifier-truncated'),
+  'identifier-too-long': as('identifier-too-long'),
   'prefer-bigint-over-int': as('narrow-primary-key', 'narrow-integer'),
   'prefer-bigint-over-smallint': as('narrow-primary-key', 'narrow-integer'),
   'prefer-identity': as('serial-instead-of-identity'),
   'prefer-repack': as('table-rewritten'),
-  'prefer-robust-stmts': as('not-idempotent'),
+  'prefer-robust-stmts': as('not-repeatable'),
   'prefer-text-field': as('varchar-limited'),
   'prefer-timestamp-tz': as('timestamp-without-time-zone'),
   'renaming-column': as('renamed'),
@@ -49,12 +48,10 @@ export const squawkRules: Readonly<Record<string, Mapping>> = {
   'require-concurrent-partition-detach': as('partition-detached-under-lock'),
   'require-concurrent-reindex': as('reindex-without-concurrently'),
   'require-table-schema': as('name-unqualified'),
-  'require-timeout-settings': noOwn('every migration runs under a lock_timeout that Lockkeeper sets itself'),
-  'require-lock-timeout': noOwn('every migration runs under a lock_timeout that Lockkeeper sets itself'),
-  'require-statement-timeout': noOwn(
-    'a run may take hours; what is bounded is waiting for locks, which Lockkeeper does',
-  ),
-  'transaction-nesting': as('transaction-control'),
+  'require-timeout-settings': as('lock-timeout-missing', 'statement-timeout-missing'),
+  'require-lock-timeout': as('lock-timeout-missing'),
+  'require-statement-timeout': as('statement-timeout-missing'),
+  'transaction-nesting': as('transaction-nested'),
 };
 
 export const eugeneRules: Readonly<Record<string, Mapping>> = {
@@ -66,11 +63,25 @@ export const eugeneRules: Readonly<Record<string, Mapping>> = {
   E6: as('index-without-concurrently'),
   E7: as('unique-built-under-lock'),
   E8: as('exclusion-built-under-lock'),
-  E9: noOwn('every migration runs under a lock_timeout that Lockkeeper sets itself'),
+  E9: as('lock-timeout-missing'),
   E10: as('lock-held-over-work', 'several-tables-locked'),
   E11: as('column-rewrites-table'),
   E15: as('foreign-key-without-index'),
-  W12: as('alters-of-one-table-apart'),
-  W13: as('enum-instead-of-table'),
-  W14: as('not-null-checked-under-lock', 'unique-built-under-lock'),
+  W12: as('altered-in-pieces'),
+  W13: as('enum-created'),
+  W14: as('primary-key-column-nullable'),
+};
+
+/** Public verdicts that the text itself contradicts, with the reason; they count neither way. */
+export const contradicted: Readonly<Record<string, string>> = {
+  'ban-uncommitted-transaction/fix_adds_commit_to_start_transaction':
+    'the text is the corrected one: it ends with COMMIT',
+  'prefer-timestamp-tz/fix_timestamp_array': 'the text is the corrected one: it says timestamptz[]',
+  'prefer-robust-stmts/fix_drop_type_if_exists': 'the text is the corrected one: it says IF EXISTS',
+  'prefer-robust-stmts/fix_create_table_if_not_exists': 'the text is the corrected one: it says IF NOT EXISTS',
+  'prefer-robust-stmts/fix_alter_table_add_column_if_not_exists':
+    'the text is the corrected one: it says IF NOT EXISTS',
+  'prefer-robust-stmts/enable_row_level_security_err': 'enabling it twice changes nothing and does not fail',
+  'prefer-repack/cluster_below_pg19_ok': 'CLUSTER writes the table anew under ACCESS EXCLUSIVE in every release',
+  'require-timeout-settings/fixes_preserve_cr_line_endings': 'a Rust string with its quotes and escapes, not SQL',
 };

@@ -1,6 +1,6 @@
-import { bareScript, loadParser, replay, type StatementAt } from '../lib/analysis/index.ts';
+import { bareScript, loadParser, replay, RunningSchema, type StatementAt } from '../lib/analysis/index.ts';
 import { worstLoss } from '../lib/migration/index.ts';
-import { rules } from '../lib/rules/index.ts';
+import { type Finding, rules } from '../lib/rules/index.ts';
 import type { Bench } from './bench.ts';
 import { type FixtureCase, fixtureCases } from './fixture-cases.ts';
 import { fixtureLosses } from './fixture-losses.ts';
@@ -14,16 +14,23 @@ interface Judged {
 }
 
 const judge = ({ id, files, inTransaction }: FixtureCase): Judged => {
-  const found = new Set<string>();
+  const found: (Finding & { readonly rule: string })[] = [];
   const losses: StatementAt['facts'][] = [];
   // CONCURRENTLY cannot stand in a transaction: a tool that wraps files would leave such a file alone
   const scripts = files.map((sql, at) => bareScript(`${at + 1}.sql`, sql, inTransaction && !isAlone(sql)));
-  const errors = replay(scripts, (at) => {
-    losses.push(at.facts);
-    for (const rule of rules)
-      if (rule.sections.includes(at.section.name) && rule.ask(at).length > 0) found.add(rule.id);
-  });
-  return { id, found: [...found].toSorted(), loss: worstLoss(losses), syntaxErrors: errors.length };
+  const schema = new RunningSchema();
+  const errors = replay(
+    scripts,
+    (at) => {
+      losses.push(at.facts);
+      for (const rule of rules)
+        if (rule.sections.includes(at.section.name))
+          found.push(...rule.ask(at).map((each) => ({ ...each, rule: rule.id })));
+    },
+    schema,
+  );
+  const left = found.filter(({ unless }) => unless?.(schema) !== true).map(({ rule }) => rule);
+  return { id, found: [...new Set(left)].toSorted(), loss: worstLoss(losses), syntaxErrors: errors.length };
 };
 
 const isAlone = (sql: string): boolean => /\bconcurrently\b/i.test(sql) && !/\bbegin\b/i.test(sql);

@@ -32,6 +32,7 @@ import { partitionAttachedWithScan } from './locks/partition-attached-with-scan.
 import { partitionDetachedUnderLock } from './locks/partition-detached-under-lock.ts';
 import { primaryKeyColumnNullable } from './locks/primary-key-column-nullable.ts';
 import { reindexWithoutConcurrently } from './locks/reindex-without-concurrently.ts';
+import { statementTimeoutMissing } from './locks/statement-timeout-missing.ts';
 import { tableRewritten } from './locks/table-rewritten.ts';
 import { triggerLocksTable } from './locks/trigger-locks-table.ts';
 import { typeChangeUnderLock } from './locks/type-change-under-lock.ts';
@@ -80,6 +81,7 @@ export const rules: readonly Rule[] = [
   lockTimeoutMissing,
   foreignKeyColumnAdded,
   primaryKeyColumnNullable,
+  statementTimeoutMissing,
   columnRequired,
   defaultDropped,
   domainConstrained,

@@ -23,27 +23,34 @@ export const notRepeatable: Rule = {
   id: 'not-repeatable',
   group: 'discipline',
   severity: 'notice',
-  title: 'a second run of the statement would fail',
+  title: 'a second run of a statement outside a transaction would fail',
   effect:
-    'Lockkeeper never runs a statement twice. By hand, or where the object was made before the ledger, the second run stops with "already exists" or "does not exist".',
+    'Outside a transaction each statement stays when a later one fails. Lockkeeper keeps count and never runs one twice; by hand, or with another tool, the second run stops at what the first one did: "already exists", "does not exist".',
   instead:
     'Write `IF NOT EXISTS` or `IF EXISTS` where it is honest. It is not for a concurrent index: one that is there may be invalid.',
   source: 'https://www.postgresql.org/docs/17/sql-createtable.html',
   sections: ['up'],
   bad: [
-    { before: '', up: 'CREATE TABLE t (id bigint);' },
-    { before, up: 'ALTER TABLE users ADD COLUMN phone text;' },
-    { before, up: 'DROP TABLE users;' },
+    { before: '', up: 'CREATE TABLE t (id bigint);', transaction: false },
+    { before, up: 'ALTER TABLE users ADD COLUMN phone text;', transaction: false },
+    { before, up: 'DROP TABLE users;', transaction: false },
   ],
   good: [
-    { before: '', up: 'CREATE TABLE IF NOT EXISTS t (id bigint);' },
+    { before: '', up: 'CREATE TABLE IF NOT EXISTS t (id bigint);', transaction: false },
+    { before: '', up: 'CREATE TABLE t (id bigint);' },
+    { before: '', up: 'BEGIN;\nCREATE TABLE t (id bigint);\nCOMMIT;', transaction: false },
     { before, up: 'CREATE INDEX CONCURRENTLY i ON users (email);', transaction: false },
     {
       before,
       up: 'ALTER TABLE users DROP CONSTRAINT IF EXISTS c;\nALTER TABLE users ADD CONSTRAINT c CHECK (id > 0);',
+      transaction: false,
     },
   ],
-  ask: ({ facts, earlier, statement: { sql } }) => {
+  ask: ({ facts, earlier, section, transaction, statement: { sql } }) => {
+    const begun = earlier.some(
+      (known) => known.transaction === transaction && 'TransactionStmt' in known.statement.node,
+    );
+    if (section.transactional || begun) return [];
     if (!facts.rerunFails || !honest(facts.kind)) return [];
     const made = facts.objects
       .filter(({ role, kind }) => role === 'created' && kind === 'constraint')
