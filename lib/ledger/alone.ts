@@ -97,6 +97,8 @@ export interface Sends {
   readonly before: Judged | null;
   /** Whether it was seen at work since it was last sent, by a server that has not been started anew meanwhile. */
   readonly seen: boolean;
+  /** Whether the claim took back an up that was half done: what it would have made may never have been there. */
+  readonly halfUp: boolean;
 }
 
 export const sends = async (
@@ -109,7 +111,9 @@ export const sends = async (
         AND e.detail ${own.holds} pg_catalog.jsonb_build_object('statement', CAST(:index AS bigint), 'revision', CAST(:revision AS bigint)))
     SELECT pg_catalog.count(*) FILTER (WHERE s.kind ${own.is} 'intent' AND s.run ${own.is} CAST(:run AS text)) AS own,
       (SELECT f.before FROM sent f WHERE f.kind ${own.is} 'intent' ORDER BY f.id LIMIT 1) AS before,
-      coalesce(pg_catalog.max(s.id) FILTER (WHERE s.kind ${own.is} 'seen' AND s.at ${own.above} pg_catalog.pg_postmaster_start_time()) ${own.above} pg_catalog.max(s.id) FILTER (WHERE s.kind ${own.is} 'intent'), false) AS seen
+      coalesce(pg_catalog.max(s.id) FILTER (WHERE s.kind ${own.is} 'seen' AND s.at ${own.above} pg_catalog.pg_postmaster_start_time()) ${own.above} pg_catalog.max(s.id) FILTER (WHERE s.kind ${own.is} 'intent'), false) AS seen,
+      EXISTS (SELECT FROM ${calls.quoted}.event c WHERE c.kind ${own.is} 'intent' AND c.version ${own.is} CAST(:version AS text)
+        AND c.detail ${own.holds} pg_catalog.jsonb_build_object('revision', CAST(:revision AS bigint), 'from', 'applying', 'direction', 'down')) AS half_up
     FROM sent s`,
     { run, version, revision, index },
   );
@@ -117,5 +121,6 @@ export const sends = async (
     own: Number(row?.['own'] ?? 0),
     before: (row?.['before'] ?? null) as Judged | null,
     seen: row?.['seen'] === true,
+    halfUp: row?.['half_up'] === true,
   };
 };

@@ -41,14 +41,15 @@ const sentAndOpen: Waiting = { for: 'the statement was sent and may be running',
  *
  * The catalogue can speak for a statement only when it said something else before anybody sent it: an index of that name may be another one,
  * and one that is to be dropped may never have been there. So it is asked first and the answer recorded with the first intent; where it cannot speak,
- * the statement is sent until PostgreSQL answers.
+ * the statement is sent until PostgreSQL answers. The way back from an up that is half done is the exception: what it did not come to make is not there.
  */
 export const advanceStatement = async (ports: Ports, at: AloneStatement): Promise<Waiting | null> => {
   const { ledger } = ports;
   const { judge } = at.statement;
   if (judge === undefined) return transactional(ports, at);
   const judged = await ledger.judge(judge);
-  const { before, own, seen } = await ledger.sends(at);
+  const { before, own, seen, halfUp } = await ledger.sends(at);
+  if (halfUp && judged === 'done') return done(ports, at, 0);
   if (before === null) return send(ports, at, judge, judged);
   if (judged === 'repeat') return seen ? done(ports, at, at.ageMs) : send(ports, at, judge, before);
   if (before !== 'open') return send(ports, at, judge, before);

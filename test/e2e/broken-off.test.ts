@@ -64,3 +64,16 @@ test('a detach that broke off is brought to its end, not sent again', async () =
   expect(await migrating).toMatchObject({ status: 'SUCCEEDED', output: { applied: 1 } });
   expect(await run.query('select inhrelid from pg_inherits')).toEqual([]);
 });
+
+test('the way back from an index that was never built is done without one', async () => {
+  const run = await open({
+    manifest: manifestOf([
+      table('a'),
+      '-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY a_idx ON a (id);\n\n-- migrate:down transaction:false\nDROP INDEX CONCURRENTLY a_idx;\n',
+    ]),
+    clock: hasty,
+    dataApi: { onRequest: ({ sql }) => (/CREATE INDEX CONCURRENTLY/.test(sql) ? { fault: 'request-lost' } : 'pass') },
+  });
+  expect(await run.run('Migrate')).toMatchObject({ status: 'FAILED', error: 'StepBrokenOff' });
+  expect(await run.run('Rollback', { to: 'none' })).toMatchObject({ status: 'SUCCEEDED', output: { reverted: 2 } });
+});

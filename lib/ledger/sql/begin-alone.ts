@@ -38,7 +38,8 @@ begin
   if v_revision is null then return '{"done":true}'; end if;
   if not v_continued or e.token <> v_token then
     insert into ${s}.event (kind, run, version, token, detail) values ('intent', v_run, a->>'version', v_token,
-      jsonb_build_object('direction', v_direction, 'revision', v_revision, 'statementsDone', case when v_continued then e.statements_done else 0 end));
+      jsonb_build_object('direction', v_direction, 'revision', v_revision, 'statementsDone', case when v_continued then e.statements_done else 0 end,
+        'from', e.state));
   end if;
   return jsonb_build_object('done', false, 'revision', v_revision, 'statementsDone', case when v_continued then e.statements_done else 0 end)::text;
 end $f$;
