@@ -4,7 +4,14 @@ import type { Proven, Unproven } from './outcome.ts';
 import { type Rows, type RoundTrip, roundTrip } from './round-trip.ts';
 import { type Refusal, runSection, type SectionRun } from './run-section.ts';
 import type { ScratchDatabase, ScratchServer } from './scratch-server.ts';
-import { missingRole, readRoles, restoreRoles } from './server-roles.ts';
+import {
+  makeObject,
+  type MissingObject,
+  missingObject,
+  readServerObjects,
+  restoreServerObjects,
+  type ServerObjects,
+} from './server-objects.ts';
 
 /** Where a migration is tried: `trunk` holds the schema just before it, without rows of ours. */
 export interface Bench {
@@ -31,22 +38,22 @@ export const proveMigration = async (bench: Bench, migration: ManifestMigration)
   return { ...found, wayBack, faults, notes, reordered, leftExtensions, down };
 };
 
-/** Takes the trunk past a migration. Roles that only the real server has are made. */
+/** Takes the trunk past a migration. Roles and databases that only the real server has are made. */
 export const raise = async (bench: Bench, migration: ManifestMigration, observe = false): Promise<SectionRun> => {
   const options = { verify: migration.verify, observe };
-  return withRoles(bench, migration.up, () => runSection(bench.trunk, migration.up, options));
+  return withServerObjects(bench, migration.up, () => runSection(bench.trunk, migration.up, options));
 };
 
-const withRoles = async (
+const withServerObjects = async (
   { server }: Bench,
   { transactional }: ManifestSection,
   run: () => Promise<SectionRun>,
 ): Promise<SectionRun> => {
   for (;;) {
     const result = await run();
-    const role = result.refusal === null || !transactional ? null : missingRole(result.refusal);
-    if (role === null) return result;
-    await server.admin.query(`create role ${server.admin.escapeIdentifier(role)}`);
+    const lacking = result.refusal === null || !transactional ? null : missingObject(result.refusal);
+    if (lacking === null) return result;
+    await makeObject(server.admin, lacking);
   }
 };
 
@@ -91,21 +98,25 @@ const tableOf = ({ table }: Refusal): string | null => (table === null ? null : 
 const onCopy = async (bench: Bench, migration: ManifestMigration, rows: Rows): Promise<RoundTrip> => {
   const { server, trunk, ledgerSchema } = bench;
   for (;;) {
-    const roles = await readRoles(server.admin);
+    const before = await readServerObjects(server.admin);
     const copy = await server.create(trunk);
     let trip: RoundTrip;
     try {
       trip = await roundTrip(copy, migration, ledgerSchema, rows);
     } finally {
       await copy.drop();
-      await restoreRoles(server.admin, roles);
+      await restoreServerObjects(server.admin, before);
     }
     const refused = trip.upRefusal ?? trip.faults.find((fault) => fault.kind === 'down-refused')?.refusal ?? null;
-    const role = refused === null ? null : missingRole(refused);
-    if (role === null || roles.has(role)) return trip;
-    await server.admin.query(`create role ${server.admin.escapeIdentifier(role)}`);
+    const lacking = refused === null ? null : missingObject(refused);
+    if (lacking === null || isThere(before, lacking)) return trip;
+    await makeObject(server.admin, lacking);
   }
 };
+
+/** Then a migration has taken it away itself. */
+const isThere = ({ roles, databases }: ServerObjects, { kind, name }: MissingObject): boolean =>
+  (kind === 'role' ? roles : databases).has(name);
 
 const said = ({ sqlstate, message, line }: Refusal): string => `${message} (${sqlstate}, line ${line})`;
 

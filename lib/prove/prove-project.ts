@@ -14,6 +14,8 @@ export interface ProveProjectOptions extends ReadOptions {
   readonly again?: boolean;
   /** A server of the caller's, who closes it; a new one when absent. */
   readonly server?: ScratchServer;
+  /** Aborted, it ends after the migration at hand; what was found until then is kept. */
+  readonly signal?: AbortSignal;
   /** Called as each is done. */
   readonly onProof?: (proof: Proven | Unproven) => void;
 }
@@ -36,7 +38,7 @@ export interface ProvedProject {
  */
 export const proveProject = async (
   directory: string,
-  { isWanted = () => true, again = false, server, onProof, ...reading }: ProveProjectOptions = {},
+  { isWanted = () => true, again = false, server, signal, onProof, ...reading }: ProveProjectOptions = {},
 ): Promise<ProvedProject> => {
   const manifest = await compileProject(directory, reading);
   const { migrationsDirectory, changelog } = readProject(directory, reading);
@@ -47,6 +49,7 @@ export const proveProject = async (
   const tried = await prove(manifest, {
     isWanted: (migration) => isWanted(migration) && isOpen(migration),
     ...(server && { server }),
+    ...(signal && { signal }),
     ...(onProof && { onProof }),
   });
   const fresh = tried.flatMap((proof) => (proof.wayBack === null ? [] : [keptProof(proof)]));

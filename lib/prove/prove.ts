@@ -2,7 +2,7 @@ import type { Manifest, ManifestMigration } from '../migration/index.ts';
 import type { Proven, Unproven } from './outcome.ts';
 import { type Bench, proveMigration, raise } from './prove-migration.ts';
 import { openScratchServer, type ScratchServer } from './scratch-server.ts';
-import { readRoles, restoreRoles } from './server-roles.ts';
+import { readServerObjects, restoreServerObjects } from './server-objects.ts';
 
 export interface ProveOptions {
   /** Which migrations are tried; all others only lay the ground for those behind them. */
@@ -11,6 +11,8 @@ export interface ProveOptions {
   readonly prepare?: string;
   /** A server of the caller's, who closes it; a new one when absent. */
   readonly server?: ScratchServer;
+  /** Aborted, it ends after the migration at hand. */
+  readonly signal?: AbortSignal;
   /** Called as each is done, in version order. */
   readonly onProof?: (proof: Proven | Unproven) => void;
 }
@@ -26,7 +28,7 @@ export const prove = async (manifest: Manifest, options: ProveOptions): Promise<
   if (last === -1) return [];
   const server = options.server ?? (await openScratchServer());
   try {
-    const roles = await readRoles(server.admin);
+    const before = await readServerObjects(server.admin);
     const trunk = await server.create();
     try {
       if (prepare !== undefined) await trunk.use((client) => client.query(prepare));
@@ -34,7 +36,7 @@ export const prove = async (manifest: Manifest, options: ProveOptions): Promise<
       return await proveAll(bench, manifest.migrations.slice(0, last + 1), options);
     } finally {
       await trunk.drop();
-      await restoreRoles(server.admin, roles);
+      await restoreServerObjects(server.admin, before);
     }
   } finally {
     if (options.server === undefined) await server.close();
@@ -44,10 +46,11 @@ export const prove = async (manifest: Manifest, options: ProveOptions): Promise<
 const proveAll = async (
   bench: Bench,
   migrations: readonly ManifestMigration[],
-  { isWanted, onProof }: ProveOptions,
+  { isWanted, signal, onProof }: ProveOptions,
 ): Promise<readonly (Proven | Unproven)[]> => {
   const proofs: (Proven | Unproven)[] = [];
   for (const migration of migrations) {
+    if (signal?.aborted === true) break;
     const proof = isWanted(migration) ? await proveMigration(bench, migration) : await raised(bench, migration);
     if (proof === null) continue;
     proofs.push(proof);

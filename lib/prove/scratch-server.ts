@@ -40,6 +40,8 @@ export const openScratchServer = async (): Promise<ScratchServer> => {
     remove();
     throw error;
   });
+  // for a caller that ends without `close()`: after the server's own farewell, which it has put there before us
+  process.once('exit', remove);
   const admin = await connected(server.url('postgres'));
   const held = new Map<string, Held>();
   let count = 0;
@@ -89,6 +91,7 @@ export const openScratchServer = async (): Promise<ScratchServer> => {
         await admin.end();
       } finally {
         await server.stop();
+        process.off('exit', remove);
         remove();
       }
     },

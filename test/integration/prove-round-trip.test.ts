@@ -172,8 +172,13 @@ const trials: (readonly [title: string, texts: readonly string[], said: string])
     '20250101000200-step-2.sql: not proven\n  the up is refused: table "u" does not exist (SQLSTATE 42P01, statement at line 2)',
   ],
   [
-    'a role that only the real server has',
-    [migration('CREATE TABLE t (id int); GRANT SELECT ON t TO reporting;', 'DROP TABLE t;')],
+    'a role and a database that only the real server has',
+    [
+      migration(
+        "CREATE TABLE t (id int); GRANT SELECT ON t TO reporting; ALTER DATABASE shop SET work_mem = '5MB';",
+        'ALTER DATABASE shop RESET work_mem; DROP TABLE t;',
+      ),
+    ],
     '20250101000100-step-1.sql: restores schema and data',
   ],
   [
