@@ -118,6 +118,8 @@ export class Disturber {
         return { fault: 'request-late' };
       case 'late-soon':
         return { fault: 'request-late', late: world.late(this.reached(call + 2)) };
+      case 'late-resend':
+        return { fault: 'request-late', late: world.late(this.reached(call + 6)) };
       case 'late-end':
         return { fault: 'request-late', late: world.late(world.ended) };
       case 'lambda-killed-before':

@@ -194,7 +194,7 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'a duplicate of a statement alone that got there first is no failure',
     ports: withoutDuplicates(),
-    schedules: at(alone, 'late-soon', 'slow', 'cut-running', 'started-twice', 'lambda-killed-during'),
+    schedules: at(alone, 'late-resend', 'late-soon', 'slow', 'cut-running', 'started-twice', 'lambda-killed-during'),
   },
   {
     rule: 'the intent is in the ledger before a statement alone is sent',

@@ -6,6 +6,8 @@ const dataKinds = [
   ...standInFaults.filter((kind) => kind !== 'request-late'),
   /** The client loses the call; it is carried out two calls later. */
   'late-soon',
+  /** … or six calls later: after the catalogue was looked at, before a statement alone is sent again. */
+  'late-resend',
   /** … or after the run has ended. */
   'late-end',
   /** The client loses the call at once; it is carried out all the same, and runs on. */

@@ -185,7 +185,7 @@ export class World {
     if (plan.faults.some(({ kind }) => kind === 'redriven') && !['SUCCEEDED', 'FAILED'].includes(verdict.status))
       this.checker.report('I3', `the redriven run ended ${verdict.status}`, runner.name());
     const passing = plan.faults.every(isPassing) && this.options.schedule.interleaving?.aborted !== true;
-    if (passing && verdict.error === 'LeaseLost')
+    if (passing && ['LeaseLost', 'RunEnded'].includes(verdict.error ?? ''))
       this.checker.report('I11', 'a run that nobody ended lost its lease to another', runner.name());
     const { changelog } = this.options.schedule;
     if (changelog !== 'good') {
