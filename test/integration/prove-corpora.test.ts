@@ -64,10 +64,10 @@ const judgementOf: Readonly<Record<WayBack, Judgement>> = {
 
 /** How many migrations have which grade. */
 const graded: Readonly<Record<CorpusName, Readonly<Record<WayBack, number>>>> = {
-  svix: { 'schema-and-data': 13, schema: 1, documented: 0, broken: 2 },
+  svix: { 'schema-and-data': 14, schema: 0, documented: 0, broken: 2 },
   authelia: { 'schema-and-data': 15, schema: 2, documented: 2, broken: 4 },
   chirpstack: { 'schema-and-data': 26, schema: 2, documented: 1, broken: 2 },
-  concourse: { 'schema-and-data': 115, schema: 16, documented: 3, broken: 14 },
+  concourse: { 'schema-and-data': 116, schema: 15, documented: 3, broken: 14 },
 };
 
 /** Only one round trip in sixteen is svix's; all of them take minutes. */

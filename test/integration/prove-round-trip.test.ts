@@ -50,6 +50,28 @@ const trials: (readonly [title: string, texts: readonly string[], said: string])
     '20250101000200-step-2.sql: restores schema, not data\n  public.t: full_name not as before',
   ],
   [
+    'numbers that the down takes from the wrong column',
+    [
+      migration('CREATE TABLE t (id int PRIMARY KEY, a int, b int);', 'DROP TABLE t;'),
+      migration('ALTER TABLE t DROP b;', 'ALTER TABLE t ADD b int; UPDATE t SET b = a;'),
+    ],
+    '20250101000200-step-2.sql: restores schema, not data\n  public.t: b not as before',
+  ],
+  [
+    'a foreign key made anew over columns of other names, which our rows keep',
+    [
+      migration(
+        'CREATE TABLE people (name text PRIMARY KEY); CREATE TABLE pets (owner text REFERENCES people (name), vet text CONSTRAINT vets REFERENCES people (name));',
+        'DROP TABLE pets, people;',
+      ),
+      migration(
+        'ALTER TABLE pets DROP CONSTRAINT vets;',
+        'ALTER TABLE pets ADD CONSTRAINT vets FOREIGN KEY (vet) REFERENCES people (name);',
+      ),
+    ],
+    '20250101000200-step-2.sql: restores schema and data',
+  ],
+  [
     'rows that the up deletes',
     [
       migration('CREATE TABLE t (id int PRIMARY KEY);', 'DROP TABLE t;'),

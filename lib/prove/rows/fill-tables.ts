@@ -14,7 +14,7 @@ const rowsEach = 3;
 interface Filling {
   readonly client: pg.Client;
   readonly types: ColumnTypes;
-  readonly saltOf: (key: string) => number;
+  readonly rootOf: (key: string) => string;
 }
 
 /** A small number that depends on nothing but the text. */
@@ -24,13 +24,13 @@ const numberOf = (text: string): number => {
   return value;
 };
 
-/** A column at the end of a chain of foreign keys gives its salt to all that lead to it, so that the keys fit. */
-const saltsBy = (references: readonly Reference[]): ((key: string) => number) => {
+/** The column at the end of a chain of foreign keys; its values are those of all that lead to it, so that the keys fit. */
+const rootsBy = (references: readonly Reference[]): ((key: string) => string) => {
   const next = new Map(references.map(({ from, to }) => [from, to]));
   return (key) => {
     let at = key;
     for (const seen = new Set<string>(); next.has(at) && !seen.has(at); at = next.get(at) ?? at) seen.add(at);
-    return numberOf(at);
+    return at;
   };
 };
 
@@ -56,10 +56,11 @@ const ways = (table: SampleTable): readonly Choose[] => [
   (column, _row, made) => (column.isRequired && !column.hasDefault ? made : undefined),
 ];
 
-const insertOf = (table: SampleTable, row: number, choose: Choose, { client, types, saltOf }: Filling): string => {
+const insertOf = (table: SampleTable, row: number, choose: Choose, { client, types, rootOf }: Filling): string => {
   const given = table.columns.flatMap((column) => {
-    const salt = saltOf(column.key);
-    const made = sampleValue(types, column.type, column.modifier, { column: column.name, salt, row });
+    const root = rootOf(column.key);
+    const of = { column: root.replace(/^.*\./, ''), salt: numberOf(root), row };
+    const made = sampleValue(types, column.type, column.modifier, of);
     const value = choose(column, row, made ?? null);
     if (value === undefined || (value === null && column.hasDefault)) return [];
     return [
@@ -85,7 +86,7 @@ export const fillTables = async (
   const tables = (await readSampleTables(client, ledgerSchema)).filter(({ name }) => !except.has(name));
   if (tables.length === 0) return;
   const types = await readColumnTypes(client);
-  const filling = { client, types, saltOf: saltsBy(await readReferences(client)) };
+  const filling = { client, types, rootOf: rootsBy(await readReferences(client)) };
   const body = tables.flatMap((table) =>
     Array.from({ length: rowsEach }, (_, at) =>
       attempt(ways(table).map((choose) => insertOf(table, at + 1, choose, filling))),
