@@ -43,6 +43,10 @@ test.each([
     'CREATE TABLE a (); CREATE TRIGGER t AFTER DELETE ON a EXECUTE FUNCTION unseen(); DELETE FROM a',
     'none, none, unknown',
   ],
+  [
+    'CREATE TABLE a (v text) PARTITION BY RANGE (v); ALTER TABLE a ATTACH PARTITION old DEFAULT; UPDATE a SET v = 1',
+    'none, none, data',
+  ],
 ])('old rows that come to something new are old: %s', (sql, losses) => {
   expect(lossesOf(sql)).toBe(losses);
 });
@@ -230,4 +234,13 @@ test.each([
   ['varchar(5)[]', 'text[]', 'none'],
 ])('%s that becomes %s loses: %s', (from, to, loss) => {
   expect(lossesOf(`CREATE TABLE a (b ${from})`, `ALTER TABLE a ALTER b TYPE ${to}`)).toBe(loss);
+});
+
+test('a column added to a parent is old where a child had it already', () => {
+  expect(
+    lossesOf(
+      'CREATE TABLE p (a int); CREATE TABLE c (w int) INHERITS (p)',
+      'ALTER TABLE p ADD COLUMN w int; UPDATE p SET w = 1',
+    ),
+  ).toBe('none, data');
 });

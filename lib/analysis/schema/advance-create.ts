@@ -215,7 +215,9 @@ export const addColumn = (
 ): void => {
   const relation = relationOrBlank(schema, table);
   if (relation.columns.some(({ name }) => name === definition.colname)) return;
-  const born = bornNow(schema, certain);
+  // a child may have had the column with values: then the two become one
+  const isMerged = relation.children.some((child) => schema.column(child, definition.colname ?? '') !== null);
+  const born = bornNow(schema, certain && !isMerged);
   const constraints = constraintsBehind(definition).flatMap(
     (node) => constraintOf(node, relation.name, definition.colname ?? '', born) ?? [],
   );

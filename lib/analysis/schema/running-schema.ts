@@ -117,7 +117,7 @@ export class RunningSchema {
     const found = this.column(table, column);
     const relation = this.relation(table);
     if (found === null || relation === null || found.qualified !== (table.schema !== null)) return whole;
-    const own = this.#aged(found.born, 0, relation.filled, found.qualified);
+    const own = this.#aged(found.born, relation.tainted, relation.filled, found.qualified);
     return own === 'old' ? whole : own;
   }
   typeAge(name: QualifiedName): Age {
