@@ -8,6 +8,7 @@ import { standingRows } from './standing-rows.ts';
 const untouched = ({ migrations }: Manifest): Standing => ({
   lease: { token: 0, holder: null, since: null },
   runEnded: false,
+  readOnly: false,
   appliedCount: 0,
   lastApplied: null,
   differences: migrations.map(({ version }) => ({

@@ -6,6 +6,7 @@ import { unfitBySetting } from './session-defaults.ts';
 /** How the ledger in one schema is asked: each method is one call of the database. */
 export interface LedgerCalls {
   readonly schema: string;
+  readonly database: Database;
   /** The schema as SQL names it. */
   readonly quoted: string;
   /** What our statements carry in front, so that pg_stat_activity tells whose they are. */
@@ -43,6 +44,7 @@ export const ledgerCalls = (database: Database, schema: string): LedgerCalls => 
   const routines = new Routines((findings) => keepFindings(rows, quoted, findings));
   return {
     schema,
+    database,
     quoted,
     routines,
     leading: (comment) => `/* ${schema} ${comment.replaceAll(/[^\w .-]/g, '_')} */`,

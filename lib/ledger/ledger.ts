@@ -26,6 +26,7 @@ import {
   type LongTransaction,
   longTransactions,
 } from './sessions.ts';
+import { unfitBySetting } from './session-defaults.ts';
 import { installStatement } from './sql/install.ts';
 import type {
   AcquireResult,
@@ -165,6 +166,15 @@ export class Ledger {
       'statement',
       { ...request, comment: comment ?? defaultComment(request) },
       { version: request.version, index: request.index },
+    );
+  }
+
+  /** Why something that runs outside a transaction cannot run where sessions begin read only, with the setting and how to undo it. */
+  async readOnlySessions(version: string): Promise<LockkeeperError> {
+    const refusal = new Error(`${version} runs outside a transaction, and sessions begin read only`);
+    return (
+      (await unfitBySetting(this.#calls.database, '25006', refusal)) ??
+      new LockkeeperError('SessionUnfit', refusal.message, { details: { version } })
     );
   }
 

@@ -67,10 +67,11 @@ export const readStanding = async (
 ): Promise<Standing> => {
   const pairs = known.map(({ version, checksum }) => [version, checksum]);
   const { head, rest } = await read(calls, 'read_standing', pairs, run);
-  const { lease, runEnded, appliedCount, lastApplied } = head as unknown as Standing;
+  const { lease, runEnded, readOnly, appliedCount, lastApplied } = head as unknown as Standing;
   return {
     lease,
     runEnded,
+    readOnly,
     appliedCount,
     lastApplied,
     differences: rest.flatMap(({ differences = [] }) => differences.map(difference)),

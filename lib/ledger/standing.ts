@@ -48,6 +48,8 @@ export interface Standing {
   readonly lastApplied: string | null;
   /** Whether the run asked about has begun and ended before. */
   readonly runEnded: boolean;
+  /** Whether sessions begin read only, so that nothing can run outside a transaction. */
+  readonly readOnly: boolean;
   readonly differences: readonly Difference[];
   /** Snapshots that the run asked about has recorded. */
   readonly snapshots: readonly SnapshotRecord[];
@@ -100,6 +102,7 @@ export interface RollbackStanding {
   readonly targetFound: boolean;
   /** Whether the run asked about has begun and ended before. */
   readonly runEnded: boolean;
+  readonly readOnly: boolean;
   readonly total: number;
   /** Of all `total` entries; null when there is none. */
   readonly lowest: string | null;

@@ -23,7 +23,17 @@ const refuseEnded = (runEnded: boolean, run: string): void => {
   throw new LockkeeperError('RunEnded', `an execution of this name has run and ended before: ${run}`);
 };
 
-const planMigrate = async ({ manifest, ledger }: Ports, run: string, input: ExecutionInput): Promise<Planned> => {
+/** Nothing sets a session's default aside where the statement stands alone in its call; told before the first write. */
+const refuseReadOnly = async (
+  { ledger }: Ports,
+  { readOnly }: { readonly readOnly: boolean },
+  alone: string | undefined,
+): Promise<void> => {
+  if (readOnly && alone !== undefined) throw await ledger.readOnlySessions(alone);
+};
+
+const planMigrate = async (ports: Ports, run: string, input: ExecutionInput): Promise<Planned> => {
+  const { manifest, ledger } = ports;
   if (input.manifest !== undefined && input.manifest !== manifest.root) {
     throw new LockkeeperError(
       'ManifestMismatch',
@@ -38,6 +48,8 @@ const planMigrate = async ({ manifest, ledger }: Ports, run: string, input: Exec
   const whole = migratePlan(manifest, standing, input.to ?? null);
   if (!('pending' in whole)) throw new LockkeeperErrors(whole);
   const pending = input.steps === undefined ? whole.pending : whole.pending.slice(0, input.steps);
+  const alone = pending.find(({ migration }) => !migration.up.transactional);
+  await refuseReadOnly(ports, standing, alone?.migration.version);
   const steps = pending.map((each) => stepUp(each, manifest.settings));
   const plan = planOf(steps, manifest.settings, {
     direction: 'up',
@@ -53,7 +65,8 @@ const planMigrate = async ({ manifest, ledger }: Ports, run: string, input: Exec
   return { plan, target, pending: pendingText(manifest, pending), planned: null };
 };
 
-const planRollback = async ({ manifest, ledger }: Ports, run: string, input: ExecutionInput): Promise<Planned> => {
+const planRollback = async (ports: Ports, run: string, input: ExecutionInput): Promise<Planned> => {
+  const { manifest, ledger } = ports;
   const standing = await installedRead(ledger, () => ledger.readRollback(rollbackGoal(input), run));
   refuseEnded(standing.runEnded, run);
   if (!standing.targetFound) {
@@ -67,6 +80,8 @@ const planRollback = async ({ manifest, ledger }: Ports, run: string, input: Exe
       { details: { version: first.version } },
     );
   }
+  const alone = standing.entries.find(({ down }) => down?.transactional === false);
+  await refuseReadOnly(ports, standing, alone?.version);
   const steps = standing.entries.map((entry) => stepDown(entry, manifest.settings));
   const plan = planOf(steps, manifest.settings, {
     direction: 'down',

@@ -294,7 +294,8 @@ export class Checker {
     if (said.status !== 'SUCCEEDED' && said.status !== 'FAILED')
       this.#report('I3', `the run with a broken task ended ${said.status} ${said.error}`, when);
     const lines = said.cause.split('\n');
-    const isToldWell = lines.length === 3 && lines[1]!.startsWith('now: ') && lines[2]!.startsWith('do: ');
+    // the first may go on with the statement's own line
+    const isToldWell = lines.length <= 4 && lines.at(-2)?.startsWith('now: ') && lines.at(-1)?.startsWith('do: ');
     if (said.status === 'FAILED' && !isToldWell && !mute)
       this.#report('I3', `the failed run says ${said.error}: ${said.cause.slice(0, 200)}`, when);
     if (lease.holder === said.run) this.#report('I6', 'the run has ended and holds the lease', when);

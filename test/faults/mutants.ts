@@ -162,7 +162,7 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'READ COMMITTED, READ WRITE whatever the session begins with',
     sql: [['set transaction isolation level read committed, read write;', '']],
-    schedules: [{ ...one(up()), unfitSessions: true }],
+    schedules: [{ ...one({ ...up(), input: { to: '20250101000300' } }), unfitSessions: true }],
   },
   {
     rule: 'a change of token gets through between two steps (the turnstile)',

@@ -317,8 +317,14 @@ export class World {
     const up = !(start === 'migrated' && runners.every(({ machine }) => machine === 'Rollback'));
     if (changelog !== 'good') return this.#finalOfWrong();
     // a rollback that was broken off is begun again as a rollback: Migrate refuses to run into it
+    if (this.options.schedule.unfitSessions) await this.#mendSessions();
     if (up && (await this.checker.isHalfBack())) await this.#undisturbed(false);
     await this.#undisturbed(up);
+  }
+
+  async #mendSessions(): Promise<void> {
+    await this.options.server.query(`alter database ${this.database} reset all`);
+    await this.endSessions();
   }
 
   async #undisturbed(up: boolean): Promise<void> {

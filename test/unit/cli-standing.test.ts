@@ -20,6 +20,7 @@ const rows = (differences: readonly Difference[], lastApplied: string | null) =>
   standingRows(manifest, {
     lease: { token: 1, holder: null, since: null },
     runEnded: false,
+    readOnly: false,
     appliedCount: 0,
     lastApplied,
     differences,

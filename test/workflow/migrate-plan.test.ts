@@ -20,6 +20,7 @@ const difference = (version: string, state: Difference['state'], rest: Partial<D
 const standing = (lastApplied: string | null, ...differences: Difference[]): Standing => ({
   lease: { token: 1, holder: null, since: null },
   runEnded: false,
+  readOnly: false,
   appliedCount: 0,
   lastApplied,
   differences,

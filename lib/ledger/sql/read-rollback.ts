@@ -8,7 +8,7 @@ language plpgsql stable set search_path = pg_catalog, pg_temp as $f$
 begin
   if p_version <> ${version} then return next '{"installed":${version}}'; return; end if;
   return query
-    select (jsonb_build_object('installed', ${version}, 'lacksProcedures', ${s}.lacks_procedures(), 'lease', ${s}.lease_json(), 'runEnded', ${s}.has_ended(p_run),
+    select (jsonb_build_object('installed', ${version}, 'lacksProcedures', ${s}.lacks_procedures(), 'lease', ${s}.lease_json(), 'runEnded', ${s}.has_ended(p_run), 'readOnly', current_setting('transaction_read_only') = 'on',
       'run', case p_goal->>'kind' when 'run' then coalesce(p_goal->>'run', ${s}.newest_run()) end,
       'targetFound', p_goal->>'kind' <> 'to' or exists (select from ${s}.migration t where t.version = p_goal->>'version' and t.state = 'applied'),
       'total', count(*), 'lowest', min(m.version), 'digest', ${s}.rollback_digest(p_goal, null),

@@ -8,7 +8,7 @@ create function ${s}.read_standing(p_version integer, p_known jsonb, p_run text)
 language plpgsql stable set search_path = pg_catalog, pg_temp as $f$
 begin
   if p_version <> ${version} then return next '{"installed":${version}}'; return; end if;
-  return query select jsonb_build_object('installed', ${version}, 'lacksProcedures', ${s}.lacks_procedures(), 'lease', ${s}.lease_json(), 'runEnded', ${s}.has_ended(p_run), 'appliedCount', count(*), 'lastApplied', max(m.version))::text
+  return query select jsonb_build_object('installed', ${version}, 'lacksProcedures', ${s}.lacks_procedures(), 'lease', ${s}.lease_json(), 'runEnded', ${s}.has_ended(p_run), 'readOnly', current_setting('transaction_read_only') = 'on', 'appliedCount', count(*), 'lastApplied', max(m.version))::text
     from ${s}.migration m where m.state = 'applied';
   return query
     with known as (
