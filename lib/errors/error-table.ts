@@ -38,6 +38,13 @@ export const errorTable = {
   MarkerUnknown: author('use one of: -- migrate:up, -- migrate:down, -- migrate:verify'),
   DirectiveUnknown: author('use one of the documented directives, or write the comment without the colon'),
   DirectiveInvalid: author('write each directive once, as documented, with its value'),
+  AllowInvalid: author(
+    'name a rule that finds something in the statement right below, with a reason; or take the comment out',
+  ),
+  RuleFound: author(
+    'write the SQL that the message offers, or put "-- lockkeeper:allow <rule> <reason>" before the statement',
+  ),
+  FixRefused: author('name the last version that was shipped with: lockkeeper check --fix --since VERSION'),
   MarkerRepeated: author('keep one section of each kind'),
   SqlSyntaxInvalid: author('correct the statement at the place shown'),
   StatementRefused: author('take the statement out of the migration, as the message says'),

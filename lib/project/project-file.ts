@@ -27,6 +27,10 @@ const stageSchema = z.strictObject(
 export const projectFileSchema = z.strictObject({
   $schema: z.string().optional(),
   migrations: z.string().min(1).default('migrations').describe('Directory of the migrations, relative to this file.'),
+  rules: z
+    .record(z.string(), z.enum(['error', 'warning', 'notice', 'off']))
+    .default({})
+    .describe("Severity of a rule of the check, by its id, where it is not the rule's own."),
   ...stageSchema.shape,
   stages: z
     .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/), stageSchema)
@@ -37,6 +41,8 @@ export const projectFileSchema = z.strictObject({
 export interface ProjectFile {
   readonly migrations: string;
   readonly settings: RunSettings;
+  /** Severity by rule. */
+  readonly rules: Readonly<Record<string, 'error' | 'warning' | 'notice' | 'off'>>;
   /** Names of the stages, in the order of the file. */
   readonly stages: readonly string[];
 }
@@ -76,7 +82,7 @@ const readJson = (text: string): unknown => {
 export const readProjectFile = (text: string | null, stage?: string): ProjectFile => {
   const parsed = projectFileSchema.safeParse(text === null ? {} : readJson(text));
   if (!parsed.success) throwFindings(findingsOf(parsed.error, Object.keys(projectFileSchema.shape)));
-  const { $schema: _, migrations, stages, ...flat } = parsed.data ?? { migrations: '', stages: {} };
+  const { $schema: _, migrations, rules, stages, ...flat } = parsed.data ?? { migrations: '', rules: {}, stages: {} };
   if (stage !== undefined && !Object.hasOwn(stages, stage))
     throw errorAt(
       'SettingsInvalid',
@@ -84,5 +90,5 @@ export const readProjectFile = (text: string | null, stage?: string): ProjectFil
       `no stage ${JSON.stringify(stage)}, found: ${Object.keys(stages).join(', ') || 'none'}`,
     );
   const settings = runSettingsSchema.parse({ ...flat, ...(stage === undefined ? {} : stages[stage]) });
-  return { migrations, settings, stages: Object.keys(stages) };
+  return { migrations, settings, rules, stages: Object.keys(stages) };
 };

@@ -10,7 +10,7 @@ import {
   verifySum,
 } from '../migration/index.ts';
 import { readMigrationFiles, readTextFile } from './migration-files.ts';
-import { projectFile, readProjectFile } from './project-file.ts';
+import { type ProjectFile, projectFile, readProjectFile } from './project-file.ts';
 
 /** Migrations and settings as they lie on disk. */
 export interface Project {
@@ -19,6 +19,7 @@ export interface Project {
   /** Absolute. */
   readonly migrationsDirectory: string;
   readonly settings: RunSettings;
+  readonly rules: ProjectFile['rules'];
   readonly stages: readonly string[];
   readonly changelog: Changelog;
 }
@@ -50,8 +51,14 @@ export const readSettings = (directory: string, options: ReadOptions = {}): Omit
   const root = resolve(directory);
   const text = readTextFile(resolve(root, projectFile), projectFile);
   if (text instanceof LockkeeperError) throw text;
-  const { migrations, settings, stages } = readProjectFile(text, options.stage);
-  return { directory: root, migrationsDirectory: resolve(root, options.migrations ?? migrations), settings, stages };
+  const { migrations, settings, rules, stages } = readProjectFile(text, options.stage);
+  return {
+    directory: root,
+    migrationsDirectory: resolve(root, options.migrations ?? migrations),
+    settings,
+    rules,
+    stages,
+  };
 };
 
 /** Reads settings and migrations; what is wrong with the migrations is in `findings`. */

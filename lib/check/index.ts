@@ -1,0 +1,3 @@
+export { type ChangelogProblems, checkChangelog, type CheckOptions, checkScripts } from './check.ts';
+export { type Diagnostic, type FileReport, type Report, reportSchema, type StatementReport } from './report.ts';
+export type { Severities } from './severities.ts';
