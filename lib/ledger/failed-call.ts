@@ -26,7 +26,7 @@ export const failedCall = async (calls: LedgerCalls, call: FailedCall, error: un
   if (!(error instanceof LockkeeperError) || error.code !== 'StatementFailed') throw error;
   const sqlstate = String(error.details['sqlstate']);
   if (ofTheLedger.has(sqlstate)) throw error;
-  if (passing.has(sqlstate)) throw stopError('busy', null);
+  if (passing.has(sqlstate)) throw stopError('busy', null, sqlstate);
   const text = (key: string): string | null => (typeof error.details[key] === 'string' ? error.details[key] : null);
   const answer = (await calls.transact('fail_first_open', {
     action: call.action,

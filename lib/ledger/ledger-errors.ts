@@ -45,18 +45,23 @@ export const unfitSession = (cause: unknown): LockkeeperError =>
     { cause },
   );
 
-/** What a routine's `stop` means where the caller cannot go on by itself. */
-export const stopError = (stop: string, version: string | null): LockkeeperError =>
+/** What was met by a step that was taken back and may well succeed when it is repeated. */
+export const takenBack = (version: string | null, sqlstate: string | null): string => {
+  const met: Readonly<Record<string, string>> = {
+    '40P01': 'met a deadlock',
+    '40001': 'could not be serialized with what others did',
+  };
+  return `${version ?? 'a migration'} ${met[sqlstate ?? ''] ?? 'waited too long for a lock'} and was taken back whole`;
+};
+
+/** What a routine's `stop` means where the caller cannot go on by itself. `sqlstate`: of the statement that was refused, for `busy`. */
+export const stopError = (stop: string, version: string | null, sqlstate: string | null = null): LockkeeperError =>
   stop === 'checksum'
     ? new LockkeeperError('MigrationAltered', `${version ?? 'a migration'} is in the ledger with another checksum`, {
         details: { version },
       })
     : stop === 'busy'
-      ? new LockkeeperError(
-          'LockTimeout',
-          `${version ?? 'a migration'} waited too long for a lock and was taken back whole`,
-          { details: { version } },
-        )
+      ? new LockkeeperError('LockTimeout', takenBack(version, sqlstate), { details: { version, sqlstate } })
       : stop === 'stale'
         ? new LockkeeperError('LeaseLost', `${version ?? 'a migration'} is not in the ledger as this run left it`, {
             details: { version },

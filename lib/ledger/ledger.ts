@@ -1,5 +1,6 @@
 import { type Json, LockkeeperError } from '../errors/index.ts';
 import type { Judge, ManifestMigration, QualifiedName } from '../migration/manifest.ts';
+import type { Session } from './activity.ts';
 import {
   type AloneClaim,
   type AloneRequest,
@@ -15,6 +16,7 @@ import type { Database } from './database.ts';
 import { readEntries, readHistory, type LedgerEntry } from './history.ts';
 import { keepFindings, type LedgerCalls, ledgerCalls } from './ledger-calls.ts';
 import { sqlstateOf, stopError, unfitSession } from './ledger-errors.ts';
+import { type LockHolder, lockHolders, type LockHoldersRequest } from './lock-holders.ts';
 import { readRollbackStanding, readStanding } from './reading.ts';
 import type { Finding } from './routines.ts';
 import {
@@ -23,7 +25,6 @@ import {
   type BuildProgress,
   cancelStatements,
   indexProgress,
-  type LongTransaction,
   longTransactions,
 } from './sessions.ts';
 import { unfitBySetting } from './session-defaults.ts';
@@ -258,8 +259,13 @@ export class Ledger {
   }
 
   /** What a concurrent build would have to wait for, the oldest first, at most 50. */
-  longTransactions(olderThanSeconds: number): Promise<readonly LongTransaction[]> {
+  longTransactions(olderThanSeconds: number): Promise<readonly Session[]> {
     return longTransactions(this.#calls, olderThanSeconds);
+  }
+
+  /** Who may have held the lock that statements waited for in vain. */
+  lockHolders(request: LockHoldersRequest): Promise<readonly LockHolder[]> {
+    return lockHolders(this.#calls, request);
   }
 
   indexState(table: QualifiedName, index: string): Promise<IndexState> {

@@ -1,3 +1,4 @@
+import { type Session, sessionOf, sessionsAsJson } from './activity.ts';
 import type { LedgerCalls } from './ledger-calls.ts';
 import { own } from './operators.ts';
 
@@ -7,15 +8,8 @@ export interface ActiveStatement {
   readonly ageSeconds: number;
   /** First words of the statement, `CREATE INDEX CONCURRENTLY`; `STATEMENT` when it is none that runs outside a transaction. */
   readonly kind: string;
-}
-
-/** A session whose transaction a concurrent index build would have to wait for. Its query is not told: it can hold values. */
-export interface LongTransaction {
-  readonly pid: number;
-  readonly ageSeconds: number;
-  readonly application: string;
-  /** `idle in transaction` and the like; null when our role may not see it. */
-  readonly state: string | null;
+  /** Who holds it up, where it waits for a lock. */
+  readonly waitsFor: readonly Session[];
 }
 
 export interface BuildProgress {
@@ -32,13 +26,20 @@ const kinds = 'CALL|CREATE (UNIQUE )?INDEX CONCURRENTLY|DROP INDEX CONCURRENTLY|
 export const activeStatements = async (calls: LedgerCalls, comment: string): Promise<readonly ActiveStatement[]> => {
   const rows = await calls.rows(
     `SELECT CAST(a.pid AS bigint) AS pid, CAST(greatest(0, pg_catalog.floor(extract(epoch FROM pg_catalog.clock_timestamp() ${own.minus} a.query_start))) AS bigint) AS age,
-      coalesce(pg_catalog.upper(substring(a.query FROM '(?i)[*]/ *((?:${kinds.replaceAll('(', '(?:')}))')), 'STATEMENT') AS kind
+      coalesce(pg_catalog.upper(substring(a.query FROM '(?i)[*]/ *((?:${kinds.replaceAll('(', '(?:')}))')), 'STATEMENT') AS kind,
+      CASE WHEN a.wait_event_type ${own.is} 'Lock' THEN
+        (SELECT ${sessionsAsJson('b')} FROM pg_catalog.pg_stat_activity b WHERE b.pid ${own.is} ANY (pg_catalog.pg_blocking_pids(a.pid))) END AS waits
     FROM pg_catalog.pg_stat_activity a
     WHERE a.state ${own.is} 'active' AND a.backend_type ${own.is} 'client backend' AND a.datname ${own.is} current_database() AND a.pid ${own.isNot} pg_catalog.pg_backend_pid()
       AND pg_catalog.starts_with(a.query, CAST(:leading AS text)) ORDER BY a.query_start`,
     { leading: prefix(calls, comment) },
   );
-  return rows.map(({ pid, age, kind }) => ({ pid: Number(pid), ageSeconds: Number(age), kind: String(kind) }));
+  return rows.map(({ pid, age, kind, waits }) => ({
+    pid: Number(pid),
+    ageSeconds: Number(age),
+    kind: String(kind),
+    waitsFor: typeof waits === 'string' ? (JSON.parse(waits) as unknown[]).map(sessionOf) : [],
+  }));
 };
 
 /** The comment without its end, so that a run's comment finds those of its versions, too. */
@@ -60,26 +61,16 @@ export const cancelStatements = async (calls: LedgerCalls, pids: readonly number
  * Transactions of this database older than that, the oldest first: a concurrent build waits for each that holds a snapshot, idle ones too
  * (https://www.postgresql.org/docs/17/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY).
  */
-export const longTransactions = async (
-  calls: LedgerCalls,
-  olderThanSeconds: number,
-): Promise<readonly LongTransaction[]> => {
-  const rows = await calls.rows(
-    `SELECT CAST(a.pid AS bigint) AS pid, CAST(pg_catalog.floor(extract(epoch FROM pg_catalog.clock_timestamp() ${own.minus} a.xact_start)) AS bigint) AS age,
-      CAST(a.application_name AS text) AS application, CAST(a.state AS text) AS state
-    FROM pg_catalog.pg_stat_activity a
+export const longTransactions = async (calls: LedgerCalls, olderThanSeconds: number): Promise<readonly Session[]> => {
+  const [row] = await calls.rows(
+    `SELECT ${sessionsAsJson('a')} AS sessions FROM (SELECT * FROM pg_catalog.pg_stat_activity a
     WHERE a.datname ${own.is} current_database() AND a.backend_type ${own.is} 'client backend' AND a.pid ${own.isNot} pg_catalog.pg_backend_pid()
       AND (a.backend_xmin IS NOT NULL OR a.backend_xid IS NOT NULL)
       AND a.xact_start ${own.below} (pg_catalog.clock_timestamp() ${own.minus} pg_catalog.make_interval(secs => CAST(:seconds AS bigint)))
-    ORDER BY a.xact_start LIMIT 50`,
+    ORDER BY a.xact_start LIMIT 50) a`,
     { seconds: olderThanSeconds },
   );
-  return rows.map(({ pid, age, application, state }) => ({
-    pid: Number(pid),
-    ageSeconds: Number(age),
-    application: String(application),
-    state: state === null || state === undefined ? null : String(state),
-  }));
+  return (JSON.parse(String(row?.['sessions'])) as unknown[]).map(sessionOf);
 };
 
 /** Index builds under way in this database. */

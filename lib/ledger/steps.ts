@@ -129,5 +129,5 @@ export const takeOne = async (
   const { stop, failure } = await takeSteps(calls, action, { ...request, options }, [step]);
   if (stop === null) return null;
   if (stop === 'failed' && failure !== null) return failure;
-  throw stopError(stop, step.version);
+  throw stopError(stop, step.version, failure?.sqlstate ?? null);
 };

@@ -4,6 +4,7 @@ import type { StatementFailure } from '../ledger/standing.ts';
 import type { Judge, ManifestMigration, ManifestStatement, QualifiedName } from '../migration/manifest.ts';
 import type { Unseen } from './actions.ts';
 import { describeFailure } from './describe-failure.ts';
+import { namingHolders } from './lock-timeout.ts';
 import { waitForLongTransactions } from './long-transactions.ts';
 import type { Ports } from './ports.ts';
 import { brokenOff, isUnclear, sentTooOften } from './unseen.ts';
@@ -74,7 +75,8 @@ export const recordSeen = async ({ ledger }: Ports, at: Omit<AloneStatement, 'st
 };
 
 /** A statement that can run in a transaction goes through the ledger, so its progress commits with it. */
-const transactional = async ({ ledger, manifest }: Ports, at: AloneStatement): Promise<Waiting | null> => {
+const transactional = async (ports: Ports, at: AloneStatement): Promise<Waiting | null> => {
+  const { ledger, manifest } = ports;
   const { token, run, version, index, comment } = at;
   const { lockTimeoutMs } = manifest.settings;
   refuseAnother(at);
@@ -83,7 +85,7 @@ const transactional = async ({ ledger, manifest }: Ports, at: AloneStatement): P
     if (failure) throw failed(at, failure);
     return null;
   } catch (error) {
-    if (!isUnclear(error)) throw error;
+    if (!isUnclear(error)) throw await namingHolders(ports, error, [at.statement.sql]);
     return sentAndOpen;
   }
 };

@@ -3,8 +3,10 @@ import type { ActionInput, ActionOutput } from './actions.ts';
 import { advanceStatement, recordSeen, type Waiting } from './advance-statement.ts';
 import { migrationOf, runComment } from './apply.ts';
 import { describeFailure } from './describe-failure.ts';
+import { namingHolders } from './lock-timeout.ts';
 import { pauseSeconds } from './pause.ts';
 import type { Ports } from './ports.ts';
+import { sessionsText } from './session-text.ts';
 import { resendPause, unseenAfter } from './unseen.ts';
 
 /** One call goes on with further statements until this age. */
@@ -41,7 +43,11 @@ export const advance = async (ports: Ports, input: ActionInput<'advance'>): Prom
     const waitSeconds = waiting.sent && unseen !== null ? resendPause(unseen) : pauseSeconds(ageMs);
     return { status: 'running', waitSeconds, unseen, progress: waiting.for };
   }
-  const failure = await ledger.completeAlone({ ...position, lockTimeoutMs: manifest.settings.lockTimeoutMs, comment });
+  const { lockTimeoutMs } = manifest.settings;
+  const verify = migration?.verify.map(({ sql }) => sql) ?? [];
+  const failure = await ledger.completeAlone({ ...position, lockTimeoutMs, comment }).catch(async (error: unknown) => {
+    throw await namingHolders(ports, error, verify);
+  });
   if (failure)
     throw new LockkeeperError('StatementAloneFailed', describeFailure(failure, migration, direction), {
       details: { version: ref.version, sqlstate: failure.sqlstate },
@@ -80,5 +86,6 @@ const activeProgress = async ({ ledger }: Ports): Promise<string | null> => {
   if (!active) return null;
   const build = (await ledger.indexProgress()).find(({ pid }) => pid === active.pid);
   const phase = build ? `, ${build.phase}${build.percent === null ? '' : ` ${build.percent} %`}` : '';
-  return `${active.kind} runs for ${active.ageSeconds} s${phase}`;
+  const head = `${active.kind} runs for ${active.ageSeconds} s${phase}`;
+  return active.waitsFor.length === 0 ? head : sessionsText(`${head}; it waits for:`, active.waitsFor);
 };

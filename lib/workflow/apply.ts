@@ -3,6 +3,7 @@ import type { BatchResult, StatementFailure } from '../ledger/standing.ts';
 import type { ManifestMigration } from '../migration/manifest.ts';
 import type { ActionInput, ActionOutput, Unseen } from './actions.ts';
 import { describeFailure } from './describe-failure.ts';
+import { lockTimeout } from './lock-timeout.ts';
 import type { Ports } from './ports.ts';
 import { brokenOff, isUnclear, lookPause, resendPause, sentTooOften, unseenAfter, unseenNow } from './unseen.ts';
 
@@ -79,11 +80,11 @@ export const apply = async (ports: Ports, input: ActionInput<'apply'>): Promise<
       // Without a failure no statement of the migration met the lock: it may be our own call that holds it.
       if (result.failure === null && (await ledger.isCallRunning(input.token))) return runs();
       telemetry.measure('LockWaits', 1);
-      throw new LockkeeperError(
-        'LockTimeout',
-        `${result.at ?? 'a migration'} waited too long for a lock and was taken back whole`,
-        { details: { version: result.at } },
-      );
+      throw await lockTimeout(ports, {
+        version: result.at,
+        sqlstate: result.failure?.sqlstate ?? null,
+        statements: lockers(ports, input, result),
+      });
     case 'lease':
       throw new LockkeeperError('LeaseLost', 'the lease has another token: another run took over');
     case 'checksum':
@@ -97,6 +98,18 @@ export const apply = async (ports: Ports, input: ActionInput<'apply'>): Promise<
     default:
       return result.stop satisfies never;
   }
+};
+
+/** The statement that met a lock; where it is not known which, as at the end of a migration, all of them. */
+const lockers = (
+  { manifest }: Ports,
+  { direction }: ActionInput<'apply'>,
+  { at, failure }: BatchResult,
+): readonly string[] => {
+  const migration = manifest.migrations.find(({ version }) => version === at);
+  const statements = (direction === 'up' ? migration?.up.statements : migration?.down?.statements) ?? [];
+  const met = failure?.phase === 'run' ? statements[failure.statement] : undefined;
+  return [...(met ? [met] : [...statements, ...(migration?.verify ?? [])])].map(({ sql }) => sql);
 };
 
 const report = (

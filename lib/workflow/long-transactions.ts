@@ -1,6 +1,7 @@
 import { LockkeeperError } from '../errors/index.ts';
 import type { AloneStatement } from './advance-statement.ts';
 import type { Ports } from './ports.ts';
+import { sessionsText } from './session-text.ts';
 
 /**
  * What a concurrent build would have to wait for, in words; null when nothing is open that long. It waits for every older snapshot in its database,
@@ -14,18 +15,11 @@ export const waitForLongTransactions = async (
   const { longTransactionSeconds, longTransactionWaitSeconds } = manifest.settings;
   const open = await ledger.longTransactions(longTransactionSeconds);
   if (open.length === 0) return null;
-  const who = open
-    .map(
-      ({ pid, ageSeconds, application }) =>
-        `pid ${pid} (${ageSeconds} s${application === '' ? '' : `, ${application}`})`,
-    )
-    .join(', ');
   if (at.ageMs > longTransactionWaitSeconds * 1000) {
-    throw new LockkeeperError(
-      'LongTransaction',
-      `${at.statement.kind} in ${at.version} would wait for transactions that do not end: ${who}`,
-      { details: { version: at.version, pids: open.map(({ pid }) => pid) } },
-    );
+    const head = `${at.statement.kind} in ${at.version} would wait for transactions that do not end:`;
+    throw new LockkeeperError('LongTransaction', sessionsText(head, open), {
+      details: { version: at.version, pids: open.map(({ pid }) => pid) },
+    });
   }
-  return `waits for long transactions: ${who}`;
+  return sessionsText(`${at.statement.kind} is not sent before these transactions end:`, open);
 };

@@ -310,6 +310,9 @@ describe.each(procedureSupports)('with %s:', (support) => {
       await pause(300);
       const [active] = await on.ledger.activity('first');
       expect(active?.kind).toBe('CREATE INDEX CONCURRENTLY');
+      expect(active?.waitsFor).toMatchObject([
+        { state: 'idle in transaction', query: expect.stringMatching(/ from a$/) as string },
+      ]);
       expect(await on.ledger.indexProgress()).toMatchObject([
         { pid: active?.pid, phase: expect.stringContaining('waiting for') as string },
       ]);

@@ -225,6 +225,7 @@ describe.each(procedureSupports)('with %s:', (support) => {
         pid: expect.any(Number) as number,
         ageSeconds: 0,
         kind: support === 'procedures' ? 'CALL' : 'STATEMENT',
+        waitsFor: [],
       });
       expect(await on.ledger.activity('first')).toHaveLength(1);
       expect(await on.ledger.activity('second')).toEqual([]);
@@ -235,11 +236,18 @@ describe.each(procedureSupports)('with %s:', (support) => {
 
     test('finds transactions that a concurrent build would wait for, idle ones too', async () => {
       const idle = await on.connect();
-      await idle.query("set application_name = 'report'; begin isolation level repeatable read; select 1");
+      await idle.query("set application_name = 'report'; begin isolation level repeatable read; select 1, 'ann'");
       await on.connect();
       await pause(1100);
       const found = await on.ledger.longTransactions(1);
-      expect(found).toMatchObject([{ application: 'report', state: 'idle in transaction', ageSeconds: 1 }]);
+      expect(found).toMatchObject([
+        {
+          application: 'report',
+          state: 'idle in transaction',
+          ageSeconds: expect.any(Number) as number,
+          query: expect.stringMatching(/ select …, '…'$/) as string,
+        },
+      ]);
       expect(await on.ledger.longTransactions(60)).toEqual([]);
     });
   });

@@ -55,6 +55,7 @@ const answers = async ({ token, run }: LedgerCase, asked: Ledger): Promise<unkno
     detached: await asked.judge({ by: 'partition-detached', table, partition: table }),
     active,
     long: await asked.longTransactions(60),
+    holders: await asked.lockHolders({ statements: ['drop table a'], waitedMs: 0 }),
     cancelled: await asked.cancel([1]),
     builds: await asked.indexProgress(),
     entries: (await asked.entries()).map(({ version, rows, state }) => [version, rows, state]),
