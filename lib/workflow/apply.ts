@@ -109,7 +109,7 @@ const lockers = (
   const migration = manifest.migrations.find(({ version }) => version === at);
   const statements = (direction === 'up' ? migration?.up.statements : migration?.down?.statements) ?? [];
   const met = failure?.phase === 'run' ? statements[failure.statement] : undefined;
-  return [...(met ? [met] : [...statements, ...(migration?.verify ?? [])])].map(({ sql }) => sql);
+  return (met ? [met] : [...statements, ...(migration?.verify ?? [])]).map(({ sql }) => sql);
 };
 
 const report = (

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
 import { expect, test } from 'vitest';
 import type { Clock } from '../../lib/local/states-language/index.ts';
 import { manifestOf, migration, table, versionOf } from '../support/changelog.ts';
@@ -108,16 +109,80 @@ test('a lock that never comes free fails the run clean after its retries', async
     clock: { ...quick, sleep: (ms, signal) => pause(Math.min(ms, ms > 120_000 ? ms : 20), undefined, { signal }) },
   });
   await run.run('Migrate', { steps: 1 });
-  const blocker = run
-    .query('begin; lock table a in access share mode; select pg_sleep(60); commit')
-    .catch(() => undefined);
-  await pause(200);
+  const blocker = await heldBy(run, 'report', "begin; lock table a in access share mode; select 'ann@example.com'");
   const end = await run.run('Migrate');
   expect(end).toMatchObject({ status: 'FAILED', error: 'LockTimeout' });
-  expect(end.cause).toContain('nothing is half done');
-  await run.query(
-    "select pg_terminate_backend(pid) from pg_stat_activity where query like 'begin; lock%' and pid <> pg_backend_pid()",
-  );
-  await blocker;
+  expect(end.cause.split('\n')).toEqual([
+    `${versionOf(2)} waited too long for a lock and was taken back whole; in its way:`,
+    expect.stringMatching(
+      /^ {2}pid \d+ \(\d+ s, report, idle in transaction\): begin; lock table a in access share mode; select '…'; it holds AccessShareLock on public.a$/,
+    ),
+    expect.stringMatching(/^now: .*nothing is half done$/),
+    expect.stringMatching(/^do: /),
+  ]);
+  await blocker.end();
   expect(await run.run('Migrate')).toMatchObject({ status: 'SUCCEEDED' });
+});
+
+/** A session that did this and has not committed. */
+const heldBy = async (run: LocalRun, application: string, sql: string): Promise<pg.Client> => {
+  const client = new pg.Client({ connectionString: run.stack.databaseUrl, application_name: application });
+  client.on('error', () => undefined);
+  await client.connect();
+  await client.query(sql);
+  return client;
+};
+
+test('a migration that is taken back in a deadlock is tried again', async () => {
+  const run = await open({
+    manifest: manifestOf(
+      [
+        table('a'),
+        table('b'),
+        migration('ALTER TABLE a ADD x int;\nALTER TABLE b ADD x int;', 'ALTER TABLE a DROP x;\nALTER TABLE b DROP x;'),
+      ],
+      { lockTimeoutMs: 20_000 },
+    ),
+    clock: quick,
+  });
+  await run.run('Migrate', { steps: 2 });
+  const other = await heldBy(run, 'writer', 'begin; lock table b in access exclusive mode');
+  const migrating = run.run('Migrate');
+  const waits = "select from pg_locks where not granted and mode = 'AccessExclusiveLock' and relation = 'b'::regclass";
+  while ((await run.query(waits)).length === 0) await pause(20);
+  // whoever looks first is the one that PostgreSQL takes back: ours, for the other looks late
+  await other.query("set deadlock_timeout = '60s'; lock table a in access share mode");
+  await other.query('rollback');
+  expect(await migrating).toMatchObject({ status: 'SUCCEEDED', output: { applied: 1 } });
+  const deadlocks = 'select deadlocks::int from pg_stat_database where datname = current_database()';
+  await expect.poll(() => run.query(deadlocks), { timeout: 5000 }).toEqual([{ deadlocks: 1 }]);
+  await other.end();
+});
+
+test('a build is not sent beside an old transaction: the run waits, then ends naming pid, age, application and statement', async () => {
+  const run = await open({
+    manifest: manifestOf(
+      [
+        table('a'),
+        '-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY a_idx ON a (id);\n\n-- migrate:down transaction:false\nDROP INDEX CONCURRENTLY a_idx;\n',
+      ],
+      { longTransactionSeconds: 1, longTransactionWaitSeconds: 1 },
+    ),
+    clock: quick,
+  });
+  await run.run('Migrate', { steps: 1 });
+  const reader = await heldBy(run, 'report', "begin isolation level repeatable read; select 4711, 'ann@example.com'");
+  await pause(1200);
+  const end = await run.run('Migrate');
+  expect(end).toMatchObject({ status: 'FAILED', error: 'LongTransaction' });
+  expect(end.cause.split('\n')).toEqual([
+    `CREATE INDEX CONCURRENTLY in ${versionOf(2)} would wait for transactions that do not end:`,
+    expect.stringMatching(
+      /^ {2}pid \d+ \(\d+ s, report, idle in transaction\): begin isolation level repeatable read; select …, '…'$/,
+    ),
+    expect.stringMatching(/^now: /),
+    'do: end the sessions named in the message, then run again',
+  ]);
+  await reader.end();
+  expect(await run.run('Migrate')).toMatchObject({ status: 'SUCCEEDED', output: { applied: 1 } });
 });
