@@ -136,6 +136,7 @@ describe('lockkeeper local', () => {
     expect(Object.keys(environment)).toEqual([
       'AWS_ENDPOINT_URL_RDS_DATA',
       'AWS_REGION',
+      'AWS_DEFAULT_REGION',
       'AWS_ACCESS_KEY_ID',
       'AWS_SECRET_ACCESS_KEY',
       'RESOURCE_ARN',

@@ -1,4 +1,5 @@
 import {
+  BatchExecuteStatementCommand,
   BeginTransactionCommand,
   CommitTransactionCommand,
   ExecuteStatementCommand,
@@ -26,7 +27,7 @@ afterAll(async () => {
 });
 afterEach(async () => {
   onRequest = () => 'pass';
-  it.set({ resuming: false, dataApiEnabled: true, hasInstance: true });
+  it.set({ resuming: false, dataApiEnabled: true, hasInstance: true, refuses: false });
   await direct.query('TRUNCATE ran');
 });
 
@@ -54,6 +55,14 @@ const running = async (mark: string, count: number) => {
     .toBe(count);
 };
 
+/** How many backends have slept in their statement for less than `seconds`, and do so now. */
+const sleeping = async (seconds: number): Promise<number | null> =>
+  (
+    await direct.query(
+      "SELECT FROM pg_stat_activity WHERE state = 'active' AND wait_event = 'PgSleep' AND query LIKE '%''batch''%' AND now() - query_start < make_interval(secs => $1) AND query_start - xact_start > interval '0.2 s'",
+      [seconds],
+    )
+  ).rowCount;
 /** Until what a call held is free again. */
 const givenBack = () => new Promise((resolve) => setTimeout(resolve, 50));
 const code = (sql = "INSERT INTO ran VALUES ('ran')") =>
@@ -191,11 +200,46 @@ describe('45 seconds', () => {
     await expect.poll(ran, { timeout: 3000 }).toEqual(['on']);
   });
 
-  test('the error carries a connection number', async () => {
+  test('the statements of a batch have 45 s together', async () => {
+    const batch = it.client.send(
+      new BatchExecuteStatementCommand({
+        ...it.target,
+        sql: "INSERT INTO ran SELECT 'batch' FROM (SELECT pg_sleep(CAST(:s AS float8))) x",
+        parameterSets: [0.3, 60].map((doubleValue) => [{ name: 's', value: { doubleValue } }]),
+      }),
+    );
+    await running("'batch'", 1);
+    clock.pass(30_000);
+    await expect.poll(() => sleeping(60), { timeout: 5000, interval: 10 }).toBe(1);
+    clock.pass(15_000);
+    await expect(batch).rejects.toMatchObject({ name: 'StatementTimeoutException' });
+    await running("'batch'", 0);
+    expect(await ran()).toEqual([]);
+  });
+
+  test('in a transaction the cancelled statement aborts it', async () => {
+    const transactionId = await begin();
+    const slow = execute("SELECT pg_sleep(60), 'pinned'", { transactionId });
+    await running("'pinned'", 1);
+    clock.pass(45_000);
+    await expect(slow).rejects.toMatchObject({ name: 'StatementTimeoutException' });
+    await running("'pinned'", 0);
+    await givenBack();
+    await expect(execute('SELECT 1', { transactionId })).rejects.toMatchObject({
+      message: expect.stringContaining('SQLState: 25P02') as string,
+    });
+    await rollback(transactionId);
+  });
+
+  test('the error carries a connection number, which is not PostgreSQL’s', async () => {
     const slow = execute('SELECT pg_sleep(60)');
     await running('pg_sleep(60)', 1);
+    const { rows } = await direct.query<{ pid: number }>(
+      "SELECT pid FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'",
+    );
     clock.pass(45_000);
-    await expect(slow).rejects.toMatchObject({ dbConnectionId: expect.any(Number) as number });
+    const { dbConnectionId } = (await slow.catch((error: unknown) => error)) as { dbConnectionId?: number };
+    expect([typeof dbConnectionId, dbConnectionId === rows[0]?.pid]).toEqual(['number', false]);
   });
 });
 
@@ -217,6 +261,24 @@ describe('refusals before anything runs', () => {
         'the Data API of arn:aws:rds:eu-west-1:123456789012:cluster:Shop is not enabled, or no cluster has exactly this ARN',
     });
     await expect(other({ resourceArn: 'arn' })).rejects.toMatchObject({ code: 'RequestRefused' });
+  });
+
+  test.each([
+    ['InvalidSecretException', 400, 'SecretInvalid'],
+    ['InvalidResourceStateException', 400, 'DatabaseUnavailable'],
+    ['AccessDeniedException', 403, 'AccessDenied'],
+    ['ForbiddenException', 403, 'AccessDenied'],
+    ['BadRequestException', 400, 'RequestRefused'],
+  ] as const)('told to, the cluster refuses with %s', async (refuses, status, itsCode) => {
+    it.set({ refuses });
+    await expect(execute("INSERT INTO ran VALUES ('ran')")).rejects.toMatchObject({
+      name: refuses,
+      $metadata: { httpStatusCode: status },
+    });
+    await expect(begin()).rejects.toMatchObject({ name: refuses });
+    expect(await code()).toBe(itsCode);
+    it.set({ refuses: false });
+    expect(await ran()).toEqual([]);
   });
 
   test('the secret is another', async () => {
@@ -337,11 +399,19 @@ describe('faults', () => {
     expect(it.api.calls.BeginTransaction - before.BeginTransaction).toBe(1);
   });
 
-  test('latency is added to a call', async () => {
-    onRequest = () => ({ latencyMs: 60 });
-    const beganAtMs = performance.now();
-    await execute('SELECT 1');
-    expect(performance.now() - beganAtMs).toBeGreaterThanOrEqual(59);
+  test('latency is added to a call, by the clock', async () => {
+    const order: string[] = [];
+    const held = new Promise<void>((resolve) => {
+      onRequest = () => (setImmediate(resolve), { latencyMs: 60_000 });
+    });
+    const slow = execute("INSERT INTO ran VALUES ('late')").then(() => order.push('answered'));
+    await held;
+    clock.pass(59_999);
+    await givenBack();
+    order.push(...(await ran()), 'not yet');
+    clock.pass(1);
+    await slow;
+    expect([...order, ...(await ran())]).toEqual(['not yet', 'answered', 'late']);
   });
 });
 
@@ -392,6 +462,24 @@ describe('the server', () => {
       $metadata: { httpStatusCode: 504 },
     });
     await api.close();
+  });
+
+  test('calls for which there is no session left wait for one', async () => {
+    const narrow = resourceArn.replace('shop', 'narrow');
+    it.api.addCluster({
+      resourceArn: narrow,
+      secretArn,
+      maxSessions: 1,
+      connect: () => ({ connectionString: it.databaseUrl }),
+    });
+    const call = (sql: string) =>
+      it.client.send(new ExecuteStatementCommand({ ...it.target, resourceArn: narrow, sql }));
+    const order: string[] = [];
+    const slow = call("SELECT pg_sleep(0.3), 'narrow'").then(() => order.push('first'));
+    await running("'narrow'", 1);
+    await Promise.all([slow, call('SELECT 1').then(() => order.push('second'))]);
+    expect(order).toEqual(['first', 'second']);
+    await it.api.removeCluster(narrow);
   });
 
   test('a port that is taken has its own code', async () => {

@@ -5,6 +5,7 @@ import {
   type SqlParameter,
 } from '@aws-sdk/client-rds-data';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SessionState } from '../../lib/local/data-api/index.ts';
 import { startTestDataApi, type TestDataApi } from '../support/data-api.ts';
 
 let it: TestDataApi;
@@ -17,12 +18,6 @@ const execute = (sql: string, more: object = {}) =>
   it.client.send(new ExecuteStatementCommand({ ...it.target, sql, ...more }));
 const one = async (sql: string, parameters: SqlParameter[] = []) =>
   (await execute(sql, { parameters })).records?.[0]?.[0];
-
-const everyCall = async (sql: string, calls = 12) => {
-  const seen = new Set<string>();
-  for (let call = 0; call < calls; call += 1) seen.add(String((await it.db.query(sql))[0]!['value']));
-  return seen;
-};
 
 const insertBatch = (...values: number[]) =>
   it.client.send(
@@ -94,6 +89,15 @@ describe('statements', () => {
     expect(await one('SELECT 1')).toEqual({ longValue: 1 });
   });
 
+  test('LISTEN is accepted', async () => {
+    expect((await execute('LISTEN nothing')).numberOfRecordsUpdated).toBe(0);
+  });
+
+  test('ALTER SYSTEM is not passed on', async () => {
+    for (const sql of ["ALTER SYSTEM SET work_mem = '1GB'", '/* a */ alter -- b\n system reset all'].slice(0, 1))
+      await expect(execute(sql)).rejects.toMatchObject({ name: 'NotImitatedException' });
+  });
+
   test('an empty statement is answered by an error that says that nothing is known', async () => {
     await expect(execute('-- nothing')).rejects.toMatchObject({ name: 'NotImitatedException' });
   });
@@ -126,24 +130,66 @@ describe('session state outside a transaction', () => {
     expect(met.some((pid, call) => pid === met[call + 1])).toBe(true);
   });
 
-  test('SET succeeds and does nothing', async () => {
-    await execute("SET application_name = 'kept'");
-    await execute("SELECT set_config('application_name', 'kept', false)");
-    expect(await everyCall("SELECT current_setting('application_name') AS value")).toEqual(new Set(['']));
+  /** What is left behind, and how the next call looks for it. */
+  const left = {
+    set: ["SET application_name = 'left'", "current_setting('application_name') = 'left'"],
+    set_config: ["SELECT set_config('work_mem', '7MB', false)", "current_setting('work_mem') = '7MB'"],
+    temporary: ['CREATE TEMP TABLE IF NOT EXISTS left_over ()', "to_regclass('left_over') IS NOT NULL"],
+    lock: [
+      'SELECT pg_try_advisory_lock(1)',
+      "EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid())",
+    ],
+    block: ["DO 'begin set temp_buffers = 900; end'", "current_setting('temp_buffers') = '7200kB'"],
+  } as const;
+  const look = `SELECT ${Object.entries(left)
+    .map(([name, [, found]]) => `${found} AS ${name}`)
+    .join(', ')}`;
+  /** By kind what 16 calls found, each after one that left it. */
+  const foundWith = async (sessionState: SessionState, seed: number) => {
+    const api = await startTestDataApi({ sessionState, seed }, it.postgres);
+    const found: Record<string, unknown[]> = {};
+    for (let round = 0; round < 16; round += 1) {
+      for (const [leave] of Object.values(left)) await api.db.query(leave);
+      for (const [name, value] of Object.entries((await api.db.query(look))[0]!)) (found[name] ??= []).push(value);
+    }
+    await api.close();
+    return found;
+  };
+
+  test('what a call leaves is found by the next one or not, the same with the same seed', async () => {
+    const found = await foundWith('chance', 3);
+    for (const [name, values] of Object.entries(found))
+      expect([name, new Set(values)]).toEqual([name, new Set([true, false])]);
+    expect(await foundWith('chance', 3)).toEqual(found);
+    expect(await foundWith('chance', 4)).not.toEqual(found);
   });
 
-  test('an advisory lock, a temporary table and a prepared statement are gone at the next call', async () => {
-    await execute('SELECT pg_advisory_lock(1)');
-    await execute('CREATE TEMP TABLE kept ()');
-    await execute('PREPARE kept AS SELECT 1');
-    await execute("DO 'begin create temp table kept2 (); end'");
-    expect(await everyCall("SELECT count(*) AS value FROM pg_locks WHERE locktype = 'advisory'")).toEqual(
-      new Set(['0']),
-    );
-    expect(await everyCall("SELECT to_regclass('kept')::text || to_regclass('kept2')::text AS value")).toEqual(
-      new Set(['null']),
-    );
-    expect(await everyCall('SELECT count(*) AS value FROM pg_prepared_statements')).toEqual(new Set(['0']));
+  test('where sessionState is lost, nothing that a call leaves is found', async () => {
+    const never = Array<boolean>(16).fill(false);
+    const nothing = { set: never, set_config: never, temporary: never, lock: never, block: never };
+    expect(await foundWith('lost', 3)).toEqual(nothing);
+  });
+
+  test('where sessionState is kept, whoever meets the session finds what was left', async () => {
+    const found = await foundWith('kept', 3);
+    for (const [name, values] of Object.entries(found))
+      expect([name, values.at(-1)]).toEqual([name, name !== 'lock' || values.at(-1)]);
+  });
+
+  test('a name that was prepared is there or not', async () => {
+    const api = await startTestDataApi({ seed: 5 }, it.postgres);
+    const ends: string[] = [];
+    for (let call = 0; call < 16; call += 1) {
+      await api.db.query('PREPARE again AS SELECT 1').catch(() => undefined);
+      ends.push(
+        await api.db.query('EXECUTE again').then(
+          () => 'there',
+          ({ details }: { details: { sqlstate: string } }) => details.sqlstate,
+        ),
+      );
+    }
+    await api.close();
+    expect(new Set(ends)).toEqual(new Set(['there', '26000']));
   });
 
   test('BEGIN opens nothing that the next call is in', async () => {
@@ -190,6 +236,16 @@ describe('parameters', () => {
     expect(await one('SELECT :p', [{ name: 'p', value: { doubleValue: 0.5 } }])).toEqual({ doubleValue: 0.5 });
     expect(await one('SELECT :p', [{ name: 'p', value: { blobValue: new Uint8Array([0, 255]) } }])).toEqual({
       blobValue: new Uint8Array([0, 255]),
+    });
+  });
+
+  test('a hint that is none is refused, and one beside a number is not guessed at', async () => {
+    const hint = (typeHint: string, value: SqlParameter['value']) =>
+      one('SELECT :p', [{ name: 'p', typeHint: typeHint as 'DATE', value }]);
+    await expect(hint('YEAR', { stringValue: '2026' })).rejects.toMatchObject({ name: 'ValidationException' });
+    await expect(hint('DATE', { longValue: 1 })).rejects.toMatchObject({ name: 'NotImitatedException' });
+    await expect(hint('DATE', { stringValue: 'soon' })).rejects.toMatchObject({
+      message: expect.stringContaining('SQLState: 22007') as string,
     });
   });
 

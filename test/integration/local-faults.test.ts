@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { startDataApi } from '../../lib/local/data-api/index.ts';
 import { startRds } from '../../lib/local/rds/index.ts';
 import { scheduledFaults, type ServiceFault } from '../../lib/local/service-faults.ts';
-import { readDefinition } from '../../lib/local/states-language/index.ts';
+import { readDefinition, VirtualClock } from '../../lib/local/states-language/index.ts';
 import { startStepFunctions } from '../../lib/local/step-functions/index.ts';
 import { machine } from '../support/states-language.ts';
 import { clusterNames, credentials, rdsClient } from '../support/snapshot-cluster.ts';
@@ -15,9 +15,11 @@ const directory = mkdtempSync(join(tmpdir(), 'local-faults-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 const stateMachineArn = 'arn:aws:states:eu-west-1:123456789012:stateMachine:Test';
 
-/** How the first call ends under a fault, and whether the next one passes. */
+/** How the first call ends under a fault, and how long that took by the clock. */
 const states = async (kind: ServiceFault, send: 'start' | 'describe') => {
+  const clock = new VirtualClock();
   const server = await startStepFunctions({
+    clock,
     directory: mkdtempSync(join(directory, 'states-')),
     credentials,
     machines: {
@@ -31,13 +33,13 @@ const states = async (kind: ServiceFault, send: 'start' | 'describe') => {
     send === 'start'
       ? client.send(new StartExecutionCommand({ stateMachineArn, name: 'one', input: '{}' }))
       : client.send(new DescribeStateMachineCommand({ stateMachineArn }));
-  const began = Date.now();
+  const began = clock.now();
   const first = await ended(call());
-  const ms = Date.now() - began;
+  const ms = clock.now() - began;
   const done = (await server.listExecutions({ stateMachineArn })).executions?.length;
   client.destroy();
   await server.close();
-  return { first, done, slow: ms > 900 };
+  return { first, done, ms };
 };
 const ended = (call: Promise<unknown>): Promise<string> =>
   call.then(
@@ -47,16 +49,21 @@ const ended = (call: Promise<unknown>): Promise<string> =>
 
 describe('a fault of Step Functions', () => {
   it.each([
-    ['refused', { first: 'ThrottlingException', done: 0, slow: false }],
-    ['request-lost', { first: 'ECONNRESET', done: 0, slow: false }],
-    ['reply-lost', { first: 'ECONNRESET', done: 1, slow: false }],
-    ['quota', { first: 'ExecutionLimitExceeded', done: 0, slow: false }],
-    ['slow', { first: 'done', done: 1, slow: true }],
+    ['refused', { first: 'ThrottlingException', done: 0, ms: 0 }],
+    ['request-lost', { first: 'ECONNRESET', done: 0, ms: 0 }],
+    ['reply-lost', { first: 'ECONNRESET', done: 1, ms: 0 }],
+    ['quota', { first: 'ExecutionLimitExceeded', done: 0, ms: 0 }],
+    ['slow', { first: 'done', done: 1, ms: 1000 }],
   ] as const)('%s', async (kind, expected) => {
     expect(await states(kind, 'start')).toEqual(expected);
   });
   it('a quota that the service does not have is not imitated', async () => {
     expect(await states('quota', 'describe')).toMatchObject({ first: 'UnknownOperationException' });
+  });
+  it('of a kind that does not exist is said to be unknown, with those that are', async () => {
+    expect(await states('eaten' as ServiceFault, 'start').catch(({ message }: Error) => message)).toBe(
+      'the fault names the unknown kind eaten; known are refused, request-lost, reply-lost, slow, quota',
+    );
   });
 });
 
@@ -68,7 +75,9 @@ describe('a fault of RDS', () => {
     ['quota', 'SnapshotQuotaExceededFault'],
     ['slow', 'DBClusterNotFoundFault'],
   ] as const)('%s', async (kind, expected) => {
+    const clock = new VirtualClock();
     const rds = await startRds({
+      clock: { now: () => clock.now(), sleep: (ms) => clock.sleep(ms, new AbortController().signal) },
       credentials,
       cluster: {
         ...clusterNames,
@@ -82,8 +91,8 @@ describe('a fault of RDS', () => {
     const client = rdsClient(rds.url);
     const create = () =>
       ended(client.createDBClusterSnapshot({ DBClusterIdentifier: 'other', DBClusterSnapshotIdentifier: 'a' }));
-    const began = Date.now();
-    expect([await create(), Date.now() - began > 900]).toEqual([expected, kind === 'slow']);
+    const began = clock.now();
+    expect([await create(), clock.now() - began]).toEqual([expected, kind === 'slow' ? 1000 : 0]);
     expect(await create()).toBe('DBClusterNotFoundFault');
     client.destroy();
     await rds.close();

@@ -22,6 +22,7 @@ export const local = async ({ port, dataApiPort }: LocalPorts, invocation: Invoc
     const environment = {
       AWS_ENDPOINT_URL_RDS_DATA: stack.endpoints.rdsData,
       AWS_REGION: stack.region,
+      AWS_DEFAULT_REGION: stack.region,
       AWS_ACCESS_KEY_ID: stack.credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: stack.credentials.secretAccessKey,
       RESOURCE_ARN: stack.clusterArn,

@@ -37,7 +37,23 @@ export interface ClusterCondition {
   readonly resuming?: boolean | number;
   readonly dataApiEnabled?: boolean;
   readonly hasInstance?: boolean;
+  /** Every call is refused with this exception before anything runs; `false`, the default: none is. */
+  readonly refuses?: false | Refusal;
 }
+
+/** Exceptions of the API's model that tell of something outside the database, which the stand-in has not. */
+export type Refusal =
+  | 'AccessDeniedException'
+  | 'BadRequestException'
+  | 'ForbiddenException'
+  | 'InvalidResourceStateException'
+  | 'InvalidSecretException';
+
+/**
+ * What becomes of the settings, temporary tables, prepared statements and session locks that a call leaves in its session: lost
+ * when the session is given back, kept in it, or one of both as the seed has it, anew each time.
+ */
+export type SessionState = 'chance' | 'kept' | 'lost';
 
 /** How procedures fare: as we believe of the service, or in one of the two ways that Lockkeeper works around. */
 export type ProcedureSupport = 'commit' | 'no-commit' | 'no-row';

@@ -1,24 +1,38 @@
 import pg from 'pg';
-import type { ClusterCondition, ConnectionSettings, DataApiCluster } from './cluster-facts.ts';
+import type { ClusterCondition, ConnectionSettings, DataApiCluster, Refusal } from './cluster-facts.ts';
 import { AutoPause } from './auto-pause.ts';
 import type { Clock } from './clock.ts';
-import { SessionPool } from './pool.ts';
+import { type Chances, SessionPool } from './pool.ts';
 import { ServiceError } from './service-error.ts';
 import { connectError } from './database-error-text.ts';
 import type { Session } from './session.ts';
 
+/** Status and text as https://docs.aws.amazon.com/rdsdataservice/latest/APIReference/API_ExecuteStatement.html#API_ExecuteStatement_Errors has them. */
+const refusals: Readonly<Record<Refusal, readonly [status: number, text: string]>> = {
+  AccessDeniedException: [403, "You don't have sufficient access to perform this action."],
+  BadRequestException: [400, 'There is an error in the call or in a SQL statement.'],
+  ForbiddenException: [403, 'There are insufficient privileges to make the call.'],
+  InvalidResourceStateException: [400, 'The resource is in an invalid state.'],
+  InvalidSecretException: [400, "The Secrets Manager secret used with the request isn't valid."],
+};
+
 /** A cluster with its sessions. */
 export class Cluster {
   readonly facts: DataApiCluster;
-  readonly #random: () => number;
+  readonly #chances: Chances;
   readonly #pools = new Map<string, SessionPool>();
   readonly #autoPause: AutoPause | undefined;
   #defaultDatabase: string | undefined;
-  #condition: Required<ClusterCondition> = { resuming: false, dataApiEnabled: true, hasInstance: true };
+  #condition: Required<ClusterCondition> = {
+    resuming: false,
+    dataApiEnabled: true,
+    hasInstance: true,
+    refuses: false,
+  };
 
-  constructor(facts: DataApiCluster, random: () => number, clock: Clock) {
+  constructor(facts: DataApiCluster, chances: Chances, clock: Clock) {
     this.facts = facts;
-    this.#random = random;
+    this.#chances = chances;
     const busy = (): boolean => [...this.#pools.values()].some((pool) => pool.busy);
     this.#autoPause = facts.autoPause && new AutoPause(facts.autoPause, clock, busy);
   }
@@ -29,10 +43,11 @@ export class Cluster {
 
   /** Holds afterwards: the cluster takes calls with this secret. @throws ServiceError */
   admit(secretArn: string): void {
-    const { resuming, dataApiEnabled, hasInstance } = this.#condition;
+    const { resuming, dataApiEnabled, hasInstance, refuses } = this.#condition;
     if (!dataApiEnabled) throw endpointNotEnabled(this.facts.resourceArn);
     if (!hasInstance)
       throw new ServiceError('DatabaseNotFoundException', 404, 'The DB cluster does not have a DB instance.');
+    if (refuses !== false) throw new ServiceError(refuses, ...refusals[refuses]);
     if (secretArn !== this.facts.secretArn)
       throw new ServiceError('SecretsErrorException', 400, "Secrets Manager can't find the specified secret.");
     if (this.#autoPause?.call() === false) throw resumingError();
@@ -48,7 +63,7 @@ export class Cluster {
   }
 
   #addPool(database: string): SessionPool {
-    const pool = new SessionPool({ ...this.#config(), database }, this.facts.maxSessions ?? 20, this.#random);
+    const pool = new SessionPool({ ...this.#config(), database }, this.facts.maxSessions ?? 20, this.#chances);
     this.#pools.set(database, pool);
     return pool;
   }

@@ -9,6 +9,27 @@ import type { BoundValue, StatementResult } from './statement.ts';
 /** How long a call may take: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.html */
 export const callLimitMs = 45_000;
 
+/** The time of one call, for all that it runs. */
+export class CallLimit {
+  /** To be called when the call has ended in time. */
+  readonly end: () => void;
+  #passed = false;
+  #act: () => void = () => {};
+
+  constructor(clock: Clock) {
+    this.end = clock.after(callLimitMs, () => {
+      this.#passed = true;
+      this.#act();
+    });
+  }
+
+  /** Who is told when it is over; the last one asking, and at once when it is over already. */
+  tell(act: () => void): void {
+    this.#act = act;
+    if (this.#passed) act();
+  }
+}
+
 export interface Execution {
   /** @throws ServiceError within the call's time */
   readonly reply: Promise<StatementResult>;
@@ -22,6 +43,8 @@ export interface ExecutionRequest {
   readonly continues: boolean;
   /** In a transaction block of its own, where PostgreSQL refuses a COMMIT inside CALL and DO. */
   readonly inBlock?: boolean;
+  /** Of a call with several statements; a time of its own when left out. */
+  readonly limit?: CallLimit;
 }
 
 /** The pool rolls a block back that an error left open. */
@@ -35,7 +58,7 @@ const runInBlock = async (session: Session, sql: string, values: readonly BoundV
 /** Runs one statement within the call's limit; past it the statement is cancelled, or runs on without anyone waiting. */
 export const execute = (
   { session, pool, clock }: { session: Session; pool: SessionPool; clock: Clock },
-  { sql, values, continues, inBlock = false }: ExecutionRequest,
+  { sql, values, continues, inBlock = false, limit }: ExecutionRequest,
   fault: Fault | undefined,
 ): Execution => {
   const running = inBlock ? runInBlock(session, sql, values) : session.run(sql, values);
@@ -45,7 +68,9 @@ export const execute = (
   );
   const reply = new Promise<StatementResult>((resolve, reject) => {
     const timedOut = (): void => reject(timeout());
-    const untimed = clock.after(callLimitMs, () => {
+    const own = limit ?? new CallLimit(clock);
+    const untimed = (): void => (limit === undefined ? own.end() : limit.tell(() => {}));
+    own.tell(() => {
       timedOut();
       if (!continues && fault !== 'timed-out-running') void pool.signal(session.pid, 'cancel').catch(() => {});
     });

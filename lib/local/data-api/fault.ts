@@ -16,13 +16,13 @@ export type Fault =
   | 'request-lost'
   /** It ran; the connection is closed instead of a reply. */
   | 'reply-lost'
-  /** 500; nothing ran. */
+  /** 500 InternalFailure; nothing ran. */
   | 'failed-before'
   /** It ran; the connection is closed in the middle of the reply's body. */
   | 'reply-cut'
   /** The connection is closed; it runs once `late` has settled, and nobody hears of it. */
   | 'request-late'
-  /** It ran; 500 all the same. */
+  /** It ran; 500 InternalServerErrorException all the same. */
   | 'failed-after'
   /** 503; nothing ran. */
   | 'unavailable'

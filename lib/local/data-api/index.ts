@@ -5,6 +5,8 @@ export type {
   ConnectionSettings,
   DataApiCluster,
   ProcedureSupport,
+  Refusal,
+  SessionState,
 } from './cluster-facts.ts';
 export { type DataApiRequest, type Disturbance, type Fault, faults, type OnRequest, type Operation } from './fault.ts';
 export { type DataApiOptions, type DataApiServer, startDataApi } from './server.ts';

@@ -1,14 +1,14 @@
 import type { Clock } from './clock.ts';
 import { type Cluster, sessionOf } from './cluster.ts';
 import type { ProcedureSupport } from './cluster-facts.ts';
-import { execute, timeout } from './execution.ts';
+import { CallLimit, execute, timeout } from './execution.ts';
 import type { Fault, Operation } from './fault.ts';
 import { boundValues } from './parameters.ts';
-import { numberPlaceholders } from './placeholders.ts';
+import { type Numbered, numberPlaceholders } from './placeholders.ts';
 import type { SessionPool } from './pool.ts';
 import type { RequestBody } from './request.ts';
 import { replyJson } from './result.ts';
-import { databaseError, notImitated, validation } from './service-error.ts';
+import { notImitated, validation } from './service-error.ts';
 import type { Session } from './session.ts';
 import { Transactions } from './transactions.ts';
 
@@ -58,24 +58,34 @@ const held = async (call: Call): Promise<{ session: Session; pool: SessionPool; 
   return { ...transaction, release };
 };
 
-/** A CALL or a DO, which can hold a COMMIT, behind its comments. */
-const mayCommit = /^(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*(?:CALL|DO)\b/i;
+const comments = String.raw`^(?:\s+|--[^\n]*(?:\n|$)|/\*[\s\S]*?\*/)*`;
+/** A CALL or a DO, which can hold a COMMIT. */
+const mayCommit = new RegExp(String.raw`${comments}(?:CALL|DO)\b`, 'i');
+/** Aurora has no such statement; here it would change the settings of the whole server. */
+const alterSystem = new RegExp(String.raw`${comments}ALTER\s+SYSTEM\b`, 'i');
+
+/** The statement as PostgreSQL gets it. @throws ServiceError */
+const numbered = (sql: string): Numbered => {
+  const found = numberPlaceholders(sql);
+  if (alterSystem.test(found.text)) throw notImitated('ALTER SYSTEM');
+  return found;
+};
 
 const executeStatement = async (call: Call): Promise<string> => {
   const { body, clock, fault, procedures } = call;
   if (body.continueAfterTimeout === true && body.transactionId !== undefined)
     throw validation('continueAfterTimeout is not supported within a transaction');
-  const numbered = numberPlaceholders(body.sql);
-  const values = boundValues(numbered, body.parameters ?? []);
+  const statement = numbered(body.sql);
+  const values = boundValues(statement, body.parameters ?? []);
   if (fault === 'timed-out-cancelled') throw timeout();
   const { session, pool, release } = await held(call);
   const { reply, ended } = execute(
     { session, pool, clock },
     {
-      sql: numbered.text,
+      sql: statement.text,
       values,
       continues: body.continueAfterTimeout === true,
-      inBlock: procedures === 'no-commit' && body.transactionId === undefined && mayCommit.test(numbered.text),
+      inBlock: procedures === 'no-commit' && body.transactionId === undefined && mayCommit.test(statement.text),
     },
     fault,
   );
@@ -98,24 +108,26 @@ const executeStatement = async (call: Call): Promise<string> => {
 /** All sets or none, unless within a transaction of the caller's. */
 const batchExecuteStatement = async (call: Call): Promise<string> => {
   const { body, clock, fault } = call;
-  const numbered = numberPlaceholders(body.sql);
+  const statement = numbered(body.sql);
   const sets = (body.parameterSets?.length ?? 0) === 0 ? [[]] : body.parameterSets!;
-  const bound = sets.map((set) => boundValues(numbered, set));
+  const bound = sets.map((set) => boundValues(statement, set));
   if (fault === 'timed-out-cancelled') throw timeout();
   const { session, pool, release } = await held(call);
+  const limit = new CallLimit(clock);
   let free = Promise.resolve();
   const one = async (sql: string, values: ReturnType<typeof boundValues> = []): Promise<void> => {
-    const { reply, ended } = execute({ session, pool, clock }, { sql, values, continues: false }, fault);
+    const { reply, ended } = execute({ session, pool, clock }, { sql, values, continues: false, limit }, fault);
     free = ended;
     const result = await reply;
-    if (result.columns !== null) throw databaseError('Batch statements that return rows are not supported');
+    if (result.columns !== null) throw notImitated('a batch of statements that return rows');
   };
   const own = body.transactionId === undefined && bound.length > 1;
   try {
     if (own) await one('BEGIN');
-    for (const values of bound) await one(numbered.text, values);
+    for (const values of bound) await one(statement.text, values);
     if (own) await one('COMMIT');
   } finally {
+    limit.end();
     void free.then(release);
   }
   return JSON.stringify({

@@ -33,6 +33,7 @@ const bound = ({ name, typeHint, value }: WireParameter): BoundValue => {
     throw validation(`Value at 'parameters.typeHint' failed to satisfy constraint: ${typeHint}`);
   const text = typeHint === undefined ? typeOid.text : hinted[typeHint]!;
   if (value === undefined || value.isNull === true) return { typeOid: text, text: null };
+  if (Object.keys(value).length > 1) throw notImitated(`a value of parameter ${name} that is of several kinds at once`);
   if (value.stringValue !== undefined) return { typeOid: text, text: value.stringValue };
   if (typeHint !== undefined) throw notImitated(`a type hint on parameter ${name}, which is not a string`);
   if (value.longValue !== undefined) return { typeOid: typeOid.int8, text: String(value.longValue) };

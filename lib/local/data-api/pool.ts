@@ -4,43 +4,59 @@ import { Session } from './session.ts';
 /** How many sessions stand ready, so that two calls in a row can meet different ones. */
 const ready = 2;
 
-/** The sessions of one database of a cluster. Which idle one a call gets is left to `random`. */
+/** What is left to chance, each by a stream of its own, so that neither moves the other. */
+export interface Chances {
+  /** Which idle session a call gets: from 0 to 1. */
+  readonly session: () => number;
+  /** Whether a session keeps what a call left in it. */
+  readonly keeps: () => boolean;
+}
+
+/** The sessions of one database of a cluster. Which idle one a call gets, and what it finds there, is left to chance. */
 export class SessionPool {
   readonly #config: pg.ClientConfig;
   readonly #limit: number;
-  readonly #random: () => number;
+  readonly #chances: Chances;
   readonly #idle: Session[] = [];
   readonly #all = new Set<Session>();
   readonly #waiting: (() => void)[] = [];
+  readonly #returning = new Set<Promise<void>>();
   #opening = 0;
   #closed = false;
   #draining: (() => void)[] | null = null;
   #lastDrain: Promise<unknown> = Promise.resolve();
 
-  constructor(config: pg.ClientConfig, limit: number, random: () => number) {
+  constructor(config: pg.ClientConfig, limit: number, chances: Chances) {
     this.#config = config;
     this.#limit = limit;
-    this.#random = random;
+    this.#chances = chances;
   }
 
-  /** @throws pg's error when a connection cannot be had */
+  /**
+   * Calls one after the other meet the same sessions with the same chances: what is being given back is waited for.
+   * @throws pg's error when a connection cannot be had
+   */
   async acquire(): Promise<Session> {
     for (;;) {
+      while (this.#returning.size > 0) await Promise.all(this.#returning);
       while (this.#idle.length > 0) {
-        const [session] = this.#idle.splice(Math.floor(this.#random() * this.#idle.length), 1);
+        const [session] = this.#idle.splice(Math.floor(this.#chances.session() * this.#idle.length), 1);
         if (!session!.ended) return session!;
       }
       if (this.#draining === null && this.#all.size + this.#opening < this.#limit) {
-        const session = await this.#open();
-        if (this.#all.size + this.#opening < ready)
-          void this.#open().then(
-            (spare) => this.release(spare),
-            () => {},
-          );
+        const [session] = await Promise.all([this.#open(), this.#openSpare()]);
         return session;
       }
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
+  }
+
+  async #openSpare(): Promise<void> {
+    if (this.#all.size + this.#opening >= Math.min(ready, this.#limit)) return;
+    await this.#open().then(
+      (spare) => this.release(spare),
+      () => {},
+    );
   }
 
   async #open(): Promise<Session> {
@@ -73,9 +89,15 @@ export class SessionPool {
     this.#wake();
   }
 
-  /** Gives a session back once what it ran has ended; its state is taken back first. */
-  async release(session: Session): Promise<void> {
-    if (!session.ended) await session.reset().catch(() => session.end());
+  /** Gives a session back once what it ran has ended; an open transaction is rolled back, other state taken back or kept. */
+  release(session: Session): Promise<void> {
+    const returned = this.#giveBack(session).finally(() => this.#returning.delete(returned));
+    this.#returning.add(returned);
+    return returned;
+  }
+
+  async #giveBack(session: Session): Promise<void> {
+    if (!session.ended) await session.reset(this.#chances.keeps).catch(() => session.end());
     if (session.ended || this.#draining !== null) {
       await session.end();
       return this.#forget(session);

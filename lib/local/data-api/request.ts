@@ -51,6 +51,37 @@ const lengths: Readonly<Record<string, readonly [least: number, most: number]>> 
   transactionId: [0, 192],
 };
 
+/** What may stand in members that are no free text, by the same page. */
+const choices: Readonly<Record<string, readonly string[]>> = {
+  formatRecordsAs: ['NONE', 'JSON'],
+  decimalReturnType: ['STRING', 'DOUBLE_OR_LONG'],
+  longReturnType: ['STRING', 'LONG'],
+};
+const kinds: Readonly<Record<string, (value: unknown) => boolean>> = {
+  includeResultMetadata: (value) => typeof value === 'boolean',
+  continueAfterTimeout: (value) => typeof value === 'boolean',
+  parameters: (value) => Array.isArray(value) && value.every(isObject),
+  parameterSets: (value) => Array.isArray(value) && value.every((set) => Array.isArray(set) && set.every(isObject)),
+  resultSetOptions: (value) => isObject(value),
+};
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** @throws ServiceError */
+const checkKinds = (body: object): void => {
+  for (const [member, value] of Object.entries(body) as [string, unknown][]) {
+    if (kinds[member]?.(value) === false)
+      throw new ServiceError('SerializationException', 400, `the member ${member} is of another type`);
+    const allowed = choices[member];
+    if (allowed !== undefined && !allowed.includes(value as string))
+      throw broken(member, `Member must satisfy enum value set: [${allowed.join(', ')}]`);
+    if (member !== 'resultSetOptions') continue;
+    for (const option of Object.keys(value as object))
+      if (choices[option] === undefined) throw notImitated(`the member resultSetOptions.${option}`);
+    checkKinds(value as object);
+  }
+};
+
 const broken = (member: string, what: string): ServiceError =>
   validation(`1 validation error detected: Value at '${member}' failed to satisfy constraint: ${what}`);
 
@@ -62,6 +93,7 @@ export const readBody = (operation: Operation, text: string): RequestBody => {
   } catch (cause) {
     throw Object.assign(new ServiceError('SerializationException', 400, 'the body is not JSON'), { cause });
   }
+  if (!isObject(body)) throw new ServiceError('SerializationException', 400, 'the body is not a JSON object');
   for (const member of required[operation]) if (body[member] == null) throw broken(member, 'Member must not be null');
   for (const [member, value] of Object.entries(body)) {
     if (!members[operation].includes(member)) throw notImitated(`the member ${member} of ${operation}`);
@@ -72,6 +104,7 @@ export const readBody = (operation: Operation, text: string): RequestBody => {
     if (characters < length[0]) throw broken(member, `Member must have length greater than or equal to ${length[0]}`);
     if (characters > length[1]) throw broken(member, `Member must have length less than or equal to ${length[1]}`);
   }
+  checkKinds(body);
   if (body['schema'] !== undefined) throw validation('The schema parameter is not supported.');
   return body as unknown as RequestBody;
 };

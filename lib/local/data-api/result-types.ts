@@ -5,6 +5,8 @@ export interface ShownType {
   /** A constant of java.sql.Types: https://docs.oracle.com/en/java/javase/21/docs/api/constant-values.html */
   readonly jdbc: number;
   readonly array: boolean;
+  /** Of an array. */
+  readonly element?: ShownType;
 }
 
 const scalar = (name: string, as: ShownType['as'], jdbc: number): ShownType => ({ name, as, jdbc, array: false });
@@ -65,26 +67,8 @@ export const shownType = (typeOid: number): ShownType | null => {
   const element = elements[typeOid];
   if (element === undefined) return scalars[typeOid] ?? null;
   const of = scalars[element]!;
-  return { name: `_${of.name}`, as: of.as, jdbc: 2003, array: true };
+  return { name: `_${of.name}`, as: of.as, jdbc: 2003, array: true, element: of };
 };
 
 /** An enum comes as its label. */
 export const enumType = (name: string): ShownType => scalar(name, 'string', 12);
-
-/** One column as `columnMetadata` has it. What needs the catalogue (table, nullability, identity) is left at its empty value. */
-export const columnMetadata = (name: string, type: ShownType): Readonly<Record<string, unknown>> => ({
-  arrayBaseColumnType: 0,
-  isAutoIncrement: false,
-  isCaseSensitive: type.as === 'string',
-  isCurrency: false,
-  isSigned: ['long', 'double', 'decimal'].includes(type.as),
-  label: name,
-  name,
-  nullable: 2,
-  precision: 0,
-  scale: 0,
-  schemaName: '',
-  tableName: '',
-  type: type.jdbc,
-  typeName: type.name,
-});

@@ -1,6 +1,7 @@
 import { fieldJson, plainJson, type ResultSetOptions } from './result-json.ts';
-import { columnMetadata, enumType, type ShownType, shownType } from './result-types.ts';
-import { databaseError, unsupportedResult } from './service-error.ts';
+import { columnMetadata } from './column-metadata.ts';
+import { enumType, type ShownType, shownType } from './result-types.ts';
+import { databaseError, notImitated, unsupportedResult } from './service-error.ts';
 import type { Session } from './session.ts';
 import type { Column, StatementResult } from './statement.ts';
 
@@ -22,14 +23,15 @@ export const replyJson = async (session: Session, result: StatementResult, optio
   const types = await shownTypes(session, columns);
   if (rows.length > 0)
     for (const type of types)
-      if (type.as === null) throw unsupportedResult(`The result contains the unsupported data type ${type.name}`);
+      if (type.as === null)
+        throw type.name === 'vector'
+          ? notImitated('a column of the type vector')
+          : unsupportedResult(`The result contains the unsupported data type ${type.name}`);
   const shown = types as readonly ShownType[];
   const setOptions = options.resultSetOptions ?? {};
   const members = ['"numberOfRecordsUpdated":0'];
-  if (options.includeResultMetadata === true)
-    members.push(
-      `"columnMetadata":${JSON.stringify(columns.map((column, index) => columnMetadata(column.name, shown[index]!)))}`,
-    );
+  if (options.includeResultMetadata === true && options.formatRecordsAs !== 'JSON')
+    members.push(`"columnMetadata":${JSON.stringify(await columnMetadata(session, columns, types))}`);
   if (options.formatRecordsAs === 'JSON') {
     const objects = rows.map(
       (row) =>

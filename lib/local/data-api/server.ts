@@ -7,12 +7,13 @@ import { createRequestGuard, jsonRefusals, randomCredentials } from '../authenti
 import { type FaultAt, readFaults } from '../fault-list.ts';
 import { type Clock, wallClock } from './clock.ts';
 import { Cluster, endpointNotEnabled, resumingError } from './cluster.ts';
-import type { ClusterCondition, DataApiCluster, ProcedureSupport } from './cluster-facts.ts';
+import type { ClusterCondition, DataApiCluster, ProcedureSupport, SessionState } from './cluster-facts.ts';
 import { type DataApiRequest, type Disturbance, type Fault, faults, type OnRequest, type Operation } from './fault.ts';
 import { perform } from './operations.ts';
+import type { Chances } from './pool.ts';
 import { seededRandom } from './random.ts';
 import { readBody, type RequestBody } from './request.ts';
-import { internalFailure, notImitated, ServiceError, writerMissing } from './service-error.ts';
+import { internalFailure, internalServerError, notImitated, ServiceError, writerMissing } from './service-error.ts';
 import { Transactions } from './transactions.ts';
 
 export interface DataApiOptions {
@@ -24,8 +25,10 @@ export interface DataApiOptions {
   readonly credentials?: Credentials;
   /** Milliseconds since 1970, against which the date of a signature is held; the machine's, by which SDKs sign, when left out. */
   readonly now?: () => number;
-  /** Decides which pooled session a call meets. */
+  /** Decides which pooled session a call meets, and by `chance` what it finds there. */
   readonly seed?: number;
+  /** `chance` when left out. */
+  readonly sessionState?: SessionState;
   /** Added to each call before it is looked at. */
   readonly latencyMs?: number;
   /** What goes wrong at which call; `onRequest` decides about the calls that it does not name. */
@@ -71,13 +74,13 @@ const requestLimitBytes = 4 * 1024 * 1024;
  * @throws LockkeeperError `PortTaken`, `UsageInvalid` for a fault of a kind or an operation that is not known
  */
 export const startDataApi = async (options: DataApiOptions): Promise<DataApiServer> => {
-  const random = seededRandom(options.seed ?? 1);
+  const chances = chancesOf(options.seed ?? 1, options.sessionState ?? 'chance');
   const clock = options.clock ?? wallClock;
   const procedures = options.procedures ?? 'commit';
   const transactions = new Transactions(clock);
   const credentials = options.credentials ?? randomCredentials();
   const guard = createRequestGuard({ credentials, service: 'rds-data', now: options.now });
-  const clusters = new Map(options.clusters.map((each) => [each.resourceArn, new Cluster(each, random, clock)]));
+  const clusters = new Map(options.clusters.map((each) => [each.resourceArn, new Cluster(each, chances, clock)]));
   const calls: Record<Operation, number> = {
     ExecuteStatement: 0,
     BatchExecuteStatement: 0,
@@ -103,7 +106,7 @@ export const startDataApi = async (options: DataApiOptions): Promise<DataApiServ
     const asked = named ? { fault: named } : ((await options.onRequest?.(request)) ?? 'pass');
     const { fault, latencyMs: more = 0, late } = asked === 'pass' ? {} : asked;
     if (fault !== undefined && !faults.includes(fault)) throw notImitated(`the fault ${String(fault)}`);
-    if (latencyMs + more > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs + more));
+    if (latencyMs + more > 0) await new Promise<void>((resolve) => clock.after(latencyMs + more, resolve));
     return { ...(fault !== undefined && { fault }), ...(late && { late }) };
   };
 
@@ -132,10 +135,10 @@ export const startDataApi = async (options: DataApiOptions): Promise<DataApiServ
     try {
       const json = await perform(operation, { body, cluster: admitted(body), clock, transactions, procedures, fault });
       if (lost()) return;
-      if (fault === 'failed-after') throw internalFailure();
+      if (fault === 'failed-after') throw internalServerError();
       send(response, 200, json);
     } catch (error) {
-      if (!lost()) throw fault === 'failed-after' ? internalFailure() : error;
+      if (!lost()) throw fault === 'failed-after' ? internalServerError() : error;
     }
   };
 
@@ -176,7 +179,7 @@ export const startDataApi = async (options: DataApiOptions): Promise<DataApiServ
     calls,
     setLatency: (ms) => void (latencyMs = ms),
     setCondition: (resourceArn, condition) => cluster(resourceArn).set(condition),
-    addCluster: (added) => void clusters.set(added.resourceArn, new Cluster(added, random, clock)),
+    addCluster: (added) => void clusters.set(added.resourceArn, new Cluster(added, chances, clock)),
     removeCluster: async (resourceArn) => {
       const removed = cluster(resourceArn);
       clusters.delete(resourceArn);
@@ -191,6 +194,11 @@ export const startDataApi = async (options: DataApiOptions): Promise<DataApiServ
       await closed;
     },
   };
+};
+
+const chancesOf = (seed: number, state: SessionState): Chances => {
+  const kept = seededRandom(~seed);
+  return { session: seededRandom(seed), keeps: () => (state === 'chance' ? kept() < 0.5 : state === 'kept') };
 };
 
 /** Whether what was done is not answered; closes the connection then. */

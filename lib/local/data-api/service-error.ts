@@ -18,6 +18,7 @@ export const databaseError = (text: string): ServiceError => new ServiceError('D
 export const opaque = (): ServiceError => databaseError('Database returned SQL Exception');
 export const writerMissing = (): ServiceError => new ServiceError('DatabaseUnavailableException', 504, null);
 export const internalFailure = (): ServiceError => new ServiceError('InternalFailure', 500, null);
+export const internalServerError = (): ServiceError => new ServiceError('InternalServerErrorException', 500, null);
 export const unsupportedResult = (text: string): ServiceError =>
   new ServiceError('UnsupportedResultException', 400, text);
 export const transactionNotFound = (id: string): ServiceError =>

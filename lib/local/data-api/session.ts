@@ -70,13 +70,14 @@ export class Session {
     return statement.result;
   }
 
-  /** Takes back what a statement left in the session; without a round trip when it can have left nothing. */
-  async reset(): Promise<void> {
+  /** Takes back what a statement left in the session unless it `keeps` that; without a round trip when it can have left nothing. */
+  async reset(keeps: () => boolean): Promise<void> {
     if (this.transactionStatus !== 'I') {
       this.#used = true;
       await this.#client.query('ROLLBACK');
     }
-    if (this.#used) await this.#client.query('DISCARD ALL');
+    if (!this.#used || keeps()) return;
+    await this.#client.query('DISCARD ALL');
     this.#used = false;
   }
 

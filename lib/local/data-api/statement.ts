@@ -10,6 +10,18 @@ export interface Column {
   readonly name: string;
   readonly typeOid: number;
   readonly typeModifier: number;
+  /** 0 when it is not simply a column of a table. */
+  readonly tableOid: number;
+  readonly attributeNumber: number;
+}
+
+/** A field of RowDescription (https://www.postgresql.org/docs/17/protocol-message-formats.html) in pg's words. */
+interface RowField {
+  readonly name: string;
+  readonly dataTypeID: number;
+  readonly dataTypeModifier: number;
+  readonly tableID: number;
+  readonly columnID: number;
 }
 
 /** What a statement gave, as it came over the wire. */
@@ -93,11 +105,13 @@ export class Statement {
     this.#copy = 'CopyOutResponse';
   };
 
-  handleRowDescription(message: { fields: { name: string; dataTypeID: number; dataTypeModifier: number }[] }): void {
+  handleRowDescription(message: { fields: RowField[] }): void {
     this.#columns = message.fields.map((field) => ({
       name: field.name,
       typeOid: field.dataTypeID,
       typeModifier: field.dataTypeModifier,
+      tableOid: field.tableID,
+      attributeNumber: field.columnID,
     }));
   }
 

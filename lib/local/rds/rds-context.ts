@@ -8,6 +8,8 @@ import type { SnapshotStore } from './snapshot-store.ts';
 /** Milliseconds since 1970, UTC. */
 export interface RdsClock {
   now(): number;
+  /** Holds a slow call back; real time when left out. */
+  sleep?(ms: number): Promise<void>;
 }
 
 interface RdsRefusal {

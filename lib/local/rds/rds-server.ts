@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { LockkeeperError } from '../../errors/index.ts';
 import { createRequestGuard, type Credentials, queryRefusals, randomCredentials } from '../authentication/index.ts';
 import { serviceFaults, slowCallMs } from '../service-faults.ts';
@@ -74,7 +75,7 @@ const longestBodyBytes = 1024 * 1024;
  * @throws LockkeeperError `PortTaken`
  */
 export const startRds = async (options: RdsOptions): Promise<RdsServer> => {
-  const { cluster: source, faults = {}, clock = Date, log = (): void => undefined } = options;
+  const { cluster: source, faults = {}, clock = Date as RdsClock, log = (): void => undefined } = options;
   const store = snapshotStore(join(options.directory, 'snapshots'));
   const context: RdsContext = {
     source,
@@ -99,7 +100,7 @@ export const startRds = async (options: RdsOptions): Promise<RdsServer> => {
     if (fault === 'request-lost') throw replyLost;
     if (fault === 'refused') throw new RdsFault('Throttling', 400, 'Rate exceeded');
     if (fault === 'quota') throw quotaReached(action);
-    if (fault === 'slow') await new Promise((resolve) => setTimeout(resolve, slowCallMs));
+    if (fault === 'slow') await (clock.sleep?.(slowCallMs) ?? pause(slowCallMs));
     const disturbed = await faults.answer?.(action);
     if (disturbed !== undefined) throw new RdsFault(disturbed.code, disturbed.status, disturbed.message);
     const found = Object.hasOwn(actions, action) ? actions[action] : undefined;

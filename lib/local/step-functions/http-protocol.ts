@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { jsonRefusals, type RequestGuard } from '../authentication/index.ts';
 import { type ServiceFault, type ServiceFaults, serviceFaults, slowCallMs } from '../service-faults.ts';
+import { type Clock, systemClock } from '../states-language/index.ts';
 import type { Operations } from './operations.ts';
 import { ServiceError } from './service-error.ts';
 
@@ -23,6 +24,7 @@ export const answer = async (
   response: ServerResponse,
   guard: RequestGuard,
   faults: StatesFaults = () => undefined,
+  clock: Clock = systemClock,
 ): Promise<void> => {
   const send = (status: number, body: unknown): void => {
     response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
@@ -45,7 +47,7 @@ export const answer = async (
       throw new Error(`unknown fault ${String(fault)}; known are ${serviceFaults.join(', ')}`);
     if (fault === 'refused') throw new ServiceError('ThrottlingException', 'Rate exceeded');
     if (fault === 'quota') throw quotaReached(operation);
-    if (fault === 'slow') await new Promise((resolve) => setTimeout(resolve, slowCallMs));
+    if (fault === 'slow') await clock.sleep(slowCallMs, new AbortController().signal);
     if (fault === 'request-lost') return void request.socket.destroy();
     const call = operations[operation as keyof Operations] as (input: unknown) => Promise<unknown>;
     const result = call(JSON.parse(body.toString('utf8') || '{}'));

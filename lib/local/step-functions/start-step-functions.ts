@@ -62,7 +62,7 @@ export const startStepFunctions = async ({
     stopElsewhere,
   });
   const guard = createRequestGuard({ credentials, service: 'states', now });
-  const server = createServer((request, response) => void answer(operations, request, response, guard, faults));
+  const server = createServer((request, response) => void answer(operations, request, response, guard, faults, clock));
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port)));
     server.listen(port, '127.0.0.1', resolve);
