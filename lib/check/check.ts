@@ -24,9 +24,15 @@ const everything = (): boolean => true;
  */
 export const checkScripts = (
   scripts: readonly Script[],
-  { severities = {}, isJudged = everything, schema = new RunningSchema() }: CheckOptions = {},
+  {
+    severities = {},
+    isJudged = everything,
+    schema = new RunningSchema(),
+    errors: unread = [],
+  }: CheckOptions & { readonly errors?: readonly LockkeeperError[] } = {},
 ): Report => {
   const collector = new Collector(severities, isJudged);
+  for (const error of unread) collector.fail(error);
   const read = scripts.map(withAllows);
   for (const { script, findings } of read) {
     collector.open(script.file, script.version);

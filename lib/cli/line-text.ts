@@ -1,4 +1,6 @@
 import type { Direction, Line, ResultLine } from './line.ts';
+import { checkText } from './check-text.ts';
+import { diffText } from './diff-text.ts';
 import { doctorText } from './doctor-text.ts';
 import { historyText } from './history-text.ts';
 import { planText } from './plan-text.ts';
@@ -75,6 +77,13 @@ export const lineText = (line: Line, nameOf: NameOf, verbose: boolean, style: St
       return [];
     case 'result':
       return resultText(line, verbose, style);
+    case 'check':
+      return checkText(line, line.sources, style);
+    case 'document':
+    case 'proof':
+      return [line.text];
+    case 'fixed':
+      return [`${style.done}${line.rule}`, ...diffText(line.diff, style)];
     case 'created':
       return [line.file];
     case 'sum':

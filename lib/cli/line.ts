@@ -1,3 +1,4 @@
+import type { Report } from '../check/report.ts';
 import type { DoctorFinding, Plan } from '../workflow/actions.ts';
 import type { ExitCode } from './exit-code.ts';
 
@@ -99,6 +100,15 @@ export interface ResultLine {
 export type Line =
   | RunLine
   | ResultLine
+  | ({
+      readonly type: 'check';
+      /** The source line of each diagnostic, by file and line. */
+      readonly sources: Readonly<Record<string, Readonly<Record<number, string>>>>;
+    } & Report)
+  /** A text in a format of its own: JSON, SARIF, workflow commands. */
+  | { readonly type: 'document'; readonly text: string }
+  | { readonly type: 'proof'; readonly file: string; readonly wayBack: string | null; readonly text: string }
+  | { readonly type: 'fixed'; readonly file: string; readonly rule: string; readonly diff: string }
   | { readonly type: 'created'; readonly file: string; readonly migration: string }
   | {
       readonly type: 'sum';

@@ -34,6 +34,15 @@ const port = (flag: string, what: string): Option => new Option(`${flag} <n>`, w
 const approve = new Option('--approve <digest>', 'the digest of the plan that you have read');
 const noWait = new Option('--no-wait', 'with --stack: start the run and do not follow it (exit code 6)');
 
+/** What `check` was asked for. */
+export interface CheckFlags {
+  format: 'text' | 'json' | 'sarif' | 'github';
+  since?: string;
+  assumeInTransaction?: boolean;
+  fix?: boolean;
+  prove?: boolean;
+}
+
 interface RunFlags {
   to?: string;
   steps?: number;
@@ -116,6 +125,28 @@ export const buildProgram = (act: Act, packageVersion: string): Command => {
       act(command, async (invocation) =>
         (await import('./commands/rebase.ts')).rebase({ versions, after }, invocation),
       ),
+    );
+  add(
+    'check [files...]',
+    'say what the migrations would lock, break and lose: all, these, or any SQL files (- reads standard input)',
+    [],
+  )
+    .addOption(
+      new Option('--format <format>', 'how to print what was found')
+        .choices(['text', 'json', 'sarif', 'github'])
+        .default('text')
+        .conflicts('json'),
+    )
+    .addOption(
+      new Option('--since <version>', 'judge only what comes after this version, the last that was shipped').argParser(
+        version,
+      ),
+    )
+    .option('--assume-in-transaction', 'files without markers run in one transaction each')
+    .option('--fix', 'rewrite what can be rewritten safely, in migrations that were not shipped')
+    .option('--prove', 'take each migration up, down and up again on a PostgreSQL of its own, and grade its way back')
+    .action((files: string[], flags: CheckFlags, command) =>
+      act(command, async (invocation) => (await import('./commands/check.ts')).check(files, flags, invocation)),
     );
   add('plan', 'show what a run would do', both)
     .addOption(

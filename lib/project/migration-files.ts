@@ -127,3 +127,10 @@ const entriesOf = (directory: string) => {
     });
   }
 };
+
+/** Names of the `.sql` files of any directory, in order. @throws LockkeeperError `DirectoryUnusable` */
+export const listSqlFiles = (directory: string): readonly string[] =>
+  entriesOf(directory)
+    .filter(({ name }) => name.endsWith('.sql') && !name.startsWith('.') && kindAt(join(directory, name)) === 'file')
+    .map(({ name }) => name)
+    .toSorted();

@@ -39,7 +39,7 @@ describe('docs/cli.md', () => {
     const places = program.commands.map((command) => {
       const flags = command.options.map(({ long }) => long);
       if (flags.includes('--stack')) return 'laptop, `--stack`';
-      return ['new', 'sum', 'rebase'].includes(command.name()) ? 'files' : 'laptop';
+      return ['new', 'sum', 'rebase', 'check'].includes(command.name()) ? 'files' : 'laptop';
     });
     expect(tableUnder('Commands').map((row) => row[2])).toEqual(places);
   });

@@ -1,0 +1,23 @@
+import type { LockkeeperError } from '../errors/index.ts';
+import { diagnosticOfError } from './error-diagnostic.ts';
+import type { Diagnostic, Report } from './report.ts';
+
+/** The report with errors that something else than the analysis found; `fileOf` gives the name of the file in the report. */
+export const withErrors = (
+  report: Report,
+  errors: readonly LockkeeperError[],
+  fileOf: (name: string) => string,
+): Report => {
+  const found = new Map<string, Diagnostic[]>();
+  for (const error of errors) {
+    const file = fileOf(String(error.details['file'] ?? ''));
+    found.set(file, [...(found.get(file) ?? []), diagnosticOfError(error)]);
+  }
+  return {
+    ...report,
+    files: report.files.map((each) =>
+      Object.assign({}, each, { diagnostics: [...each.diagnostics, ...(found.get(each.file) ?? [])] }),
+    ),
+    counts: { ...report.counts, error: report.counts.error + errors.length },
+  };
+};
