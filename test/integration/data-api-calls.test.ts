@@ -166,6 +166,14 @@ describe('transactions', () => {
     await expect.poll(ran).toEqual([]);
   });
 
+  test('another database than the transaction’s is refused', async () => {
+    const transactionId = await begin();
+    await expect(execute('SELECT 1', { transactionId, database: 'postgres' })).rejects.toMatchObject({
+      name: 'ValidationException',
+    });
+    await rollback(transactionId);
+  });
+
   test('continueAfterTimeout does not go together with one', async () => {
     const transactionId = await begin();
     await expect(execute('SELECT 1', { transactionId, continueAfterTimeout: true })).rejects.toMatchObject({

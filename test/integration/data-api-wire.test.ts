@@ -27,6 +27,12 @@ const execute = (sql: string, more: object = {}) =>
   signedPost(it.api.url, '/Execute', JSON.stringify({ ...it.target, sql, ...more }));
 const refused = (errorType: string, body: string, status = 400) => ({ status, errorType, body, hasRequestId: true });
 
+const asked = async (more: object) => {
+  const found = await execute('SELECT 1', more);
+  return [found.errorType, (JSON.parse(found.body) as { message?: string }).message];
+};
+const asItComes = () => new RDSDataClient({ ...testAws, endpoint: it.api.url });
+
 describe('replies', () => {
   test('a success has no error type, and a request id', async () => {
     expect(await execute('SELECT 1 AS a')).toEqual({
@@ -80,11 +86,6 @@ describe('replies', () => {
 });
 
 describe('requests', () => {
-  const asked = async (more: object) => {
-    const found = await execute('SELECT 1', more);
-    return [found.errorType, (JSON.parse(found.body) as { message?: string }).message];
-  };
-
   test.each([
     [
       { formatRecordsAs: 'CSV' },
@@ -143,8 +144,6 @@ describe('requests', () => {
 });
 
 describe('the SDK as it comes', () => {
-  const asItComes = () => new RDSDataClient({ ...testAws, endpoint: it.api.url });
-
   test.each(['reply-lost', 'failed-after'] as const)(
     'sends a statement again after %s: it runs twice and is reported once',
     async (fault) => {
