@@ -195,6 +195,8 @@ export class Disturber {
           await this.#world.clock.aside(this.#world.clock.sleep(300_000, this.#waiting).catch(() => undefined));
           return undefined;
         case 'forgotten':
+          // only who looks for a snapshot can be told that there is none
+          if (action !== 'DescribeDBClusterSnapshots') return undefined;
           return { code: 'DBClusterSnapshotNotFoundFault', status: 404, message: 'DBClusterSnapshot not found' };
         default:
           return undefined;

@@ -182,7 +182,12 @@ export class World {
       await this.checker.endedClean(verdict, runner.disturber.mute);
     if (plan.faults.length === 1 && this.options.schedule.runners.length === 1 && this.#extra.length === 0)
       await this.checker.released(verdict);
-    if (plan.faults.some(({ kind }) => kind === 'redriven') && !['SUCCEEDED', 'FAILED'].includes(verdict.status))
+    const isCutOff = plan.faults.some(({ kind }) => kind.startsWith('execution-'));
+    if (
+      !isCutOff &&
+      plan.faults.some(({ kind }) => kind === 'redriven') &&
+      !['SUCCEEDED', 'FAILED'].includes(verdict.status)
+    )
       this.checker.report('I3', `the redriven run ended ${verdict.status}`, runner.name());
     const passing = plan.faults.every(isPassing) && this.options.schedule.interleaving?.aborted !== true;
     if (passing && ['LeaseLost', 'RunEnded'].includes(verdict.error ?? ''))
