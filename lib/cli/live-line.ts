@@ -12,6 +12,7 @@ export class LiveLine {
   readonly #stream: LiveStream;
   readonly #now: () => number;
   #text: string | null = null;
+  #suffix = '';
   #sinceMs = 0;
   #frame = 0;
   #timer: NodeJS.Timeout | null = null;
@@ -21,9 +22,12 @@ export class LiveLine {
     this.#now = now;
   }
 
-  show(text: string): void {
-    if (this.#text !== text) this.#sinceMs = this.#now();
-    this.#text = text;
+  /** Its first line, and for how many seconds; `suffix` goes behind those. */
+  show(text: string, suffix = ''): void {
+    const [line = ''] = text.split('\n');
+    if (this.#text !== line) this.#sinceMs = this.#now();
+    this.#text = line;
+    this.#suffix = suffix;
     this.#timer ??= setInterval(() => this.#draw(), frameMs).unref();
     this.#draw();
   }
@@ -47,8 +51,9 @@ export class LiveLine {
     if (this.#text === null) return;
     const seconds = Math.floor((this.#now() - this.#sinceMs) / 1000);
     const frame = frames[this.#frame++ % frames.length] ?? '';
-    const text = `${frame} ${this.#text}${seconds > 0 ? ` ${seconds} s` : ''}`;
+    const age = seconds > 0 ? ` ${seconds} s${this.#suffix}` : '';
     const columns = this.#stream.columns || 80;
-    this.#stream.write(`${erase}${[...text].slice(0, Math.max(1, columns - 1)).join('')}`);
+    const text = [...`${frame} ${this.#text}`].slice(0, Math.max(1, columns - 1 - age.length)).join('');
+    this.#stream.write(`${erase}${[...text, ...age].slice(0, Math.max(1, columns - 1)).join('')}`);
   }
 }

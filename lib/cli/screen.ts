@@ -1,6 +1,7 @@
 import type { Line } from './line.ts';
 import { lineText, type NameOf } from './line-text.ts';
 import { LiveLine, type LiveStream } from './live-line.ts';
+import { isRepeated, newsOf } from './news.ts';
 import { colourStyle, monochromeStyle, plainStyle, type Style } from './style.ts';
 
 /** Version of the `--json` line stream; a new kind of line or key does not change it, another meaning does. */
@@ -61,9 +62,11 @@ const isForErrors = (line: Line): boolean => line.type === 'log' || (line.type =
 
 const pipeScreen = ({ out, err, verbose }: ScreenOptions): Screen => {
   const { nameOf, know } = namer();
+  const isNews = newsOf(repeatInPipeMs);
   return {
     line: (line) => {
       if (line.type === 'log' && !verbose) return;
+      if (isRepeated(line) && !isNews(line)) return;
       const text = lineText(printable(line), nameOf, verbose, plainStyle);
       if (text.length > 0) (isForErrors(line) ? err : out).write(`${text.join('\n')}\n`);
     },
@@ -73,23 +76,37 @@ const pipeScreen = ({ out, err, verbose }: ScreenOptions): Screen => {
   };
 };
 
+/** A pipe is told again after this long what has not changed but for its numbers. */
+const repeatInPipeMs = 30_000;
+
+/** States that a run passes each time it looks at a step on its way: what it saw there says more than their names. */
+const isLook = /\b(statement|batch|step|kind)\b/i;
+
 const terminalScreen = ({ out, err, verbose, now }: ScreenOptions, style: Style): Screen => {
   const { nameOf, know } = namer();
   const live = new LiveLine(out, now);
-  const busyWith = (line: Line): string | null => {
-    if (line.type === 'state') return line.state;
+  const isNews = newsOf(Number.POSITIVE_INFINITY);
+  let looking = false;
+  /** What is done just now; null leaves the line as it is. */
+  const busyWith = (line: Line): readonly [text: string, suffix?: string] | null => {
+    if (line.type === 'state') return looking && isLook.test(line.state) ? null : [line.state];
     if (line.type === 'progress')
-      return `${line.migration === null ? '' : `${nameOf(line.migration)}: `}${line.progress}`;
+      return [`${line.migration === null ? '' : `${nameOf(line.migration)}: `}${line.progress}`, ' ago'];
+    if (line.type === 'trouble') return [`${line.state}: met ${line.code} (${line.attempt} times), trying again`];
     return null;
   };
   return {
-    line: (line) => {
-      if (line.type === 'log' && !verbose) return;
+    line: (told) => {
+      if (told.type === 'log' && !verbose) return;
+      const line = printable(told);
       const busy = busyWith(line);
-      if (busy !== null) return live.show(busy);
+      if (busy !== null) live.show(...busy);
+      if (line.type === 'progress') looking = true;
+      else if (line.type === 'batch' || line.type === 'alone') looking = false;
+      if (line.type === 'state' || (isRepeated(line) && !isNews(line))) return;
       if (line.type === 'result') live.clear();
       const forErrors = isForErrors(line);
-      const text = lineText(printable(line), nameOf, verbose, forErrors && err.isTTY !== true ? plainStyle : style);
+      const text = lineText(line, nameOf, verbose, forErrors && err.isTTY !== true ? plainStyle : style);
       live.above(text, forErrors ? err : out);
     },
     busy: (text) => live.show(text),

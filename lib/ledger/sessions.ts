@@ -16,7 +16,7 @@ export interface BuildProgress {
   readonly pid: number;
   /** As in pg_stat_progress_create_index: `building index: scanning table`. */
   readonly phase: string;
-  /** 0 to 100 of this phase; null where the phase has no measure. */
+  /** 0 to 100 of this phase; null where the phase has no measure, as when it waits for others. */
   readonly percent: number | null;
 }
 
@@ -77,9 +77,8 @@ export const longTransactions = async (calls: LedgerCalls, olderThanSeconds: num
 export const indexProgress = async (calls: LedgerCalls): Promise<readonly BuildProgress[]> => {
   const rows = await calls.rows(
     `SELECT CAST(p.pid AS bigint) AS pid, CAST(p.phase AS text) AS phase,
-      CAST(pg_catalog.floor(100.0 ${own.times} CASE WHEN p.tuples_total ${own.above} 0 THEN CAST(p.tuples_done AS numeric) ${own.by} p.tuples_total
-        WHEN p.blocks_total ${own.above} 0 THEN CAST(p.blocks_done AS numeric) ${own.by} p.blocks_total
-        WHEN p.lockers_total ${own.above} 0 THEN CAST(p.lockers_done AS numeric) ${own.by} p.lockers_total END) AS bigint) AS percent
+      CAST(pg_catalog.floor(100.0 ${own.times} CASE WHEN pg_catalog.starts_with(p.phase, 'waiting') THEN NULL WHEN p.tuples_total ${own.above} 0 THEN CAST(p.tuples_done AS numeric) ${own.by} p.tuples_total
+        WHEN p.blocks_total ${own.above} 0 THEN CAST(p.blocks_done AS numeric) ${own.by} p.blocks_total END) AS bigint) AS percent
     FROM pg_catalog.pg_stat_progress_create_index p WHERE p.datname ${own.is} current_database()`,
   );
   return rows.map(({ pid, phase, percent }) => ({

@@ -314,7 +314,7 @@ describe.each(procedureSupports)('with %s:', (support) => {
         { state: 'idle in transaction', query: expect.stringMatching(/ from a$/) as string },
       ]);
       expect(await on.ledger.indexProgress()).toMatchObject([
-        { pid: active?.pid, phase: expect.stringContaining('waiting for') as string },
+        { pid: active?.pid, phase: expect.stringContaining('waiting for') as string, percent: null },
       ]);
       expect(await on.ledger.judge({ by: 'index-valid', table, index: 'a_i' })).toBe('invalid');
       await reader.query('rollback');

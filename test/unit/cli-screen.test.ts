@@ -152,4 +152,47 @@ describe('the screen', () => {
     expect(shown({ verbose: true }, [...lines, failure]).err).toContain('{"level":"INFO"}\nMigrationFailed');
     expect(shown({ verbose: true }, [failure]).err).toContain('cause: Error: below');
   });
+
+  const looks: readonly Line[] = [1, 2, 40].flatMap((seconds): Line[] => [
+    {
+      type: 'progress',
+      migration: '20260103000000',
+      progress: `runs for ${seconds} s; it waits for:\n  pid 7 (${seconds} s, report\u001B[2J)`,
+      at: new Date(Date.parse(at) + seconds * 1000).toISOString(),
+    },
+    { type: 'state', state: 'Wait for the statement', at },
+    { type: 'state', state: 'Run a statement alone', at },
+  ]);
+
+  it('prints once who is waited for and keeps it on the turning line; in a pipe again after half a minute', () => {
+    const terminal = shown({ terminal: true, environment: { NO_COLOR: '1' } }, [
+      ...looks,
+      { type: 'state', state: 'Settle the failure', at },
+    ]).out.split(/\r\u001B\[K|\n/);
+    expect(terminal.filter((part) => part.startsWith('  pid'))).toEqual(['  pid 7 (1 s, report[2J)']);
+    const turning = terminal.filter((part) => /^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/.test(part)).map((part) => part.slice(2));
+    expect(new Set(turning)).toEqual(
+      new Set([...['1', '2', '40'].map((s) => `20260103000000: runs for ${s} s; it waits for:`), 'Settle the failure']),
+    );
+    expect(
+      shown({}, looks)
+        .out.split('\n')
+        .filter((part) => part.startsWith('  pid')),
+    ).toEqual(['  pid 7 (1 s, report[2J)', '  pid 7 (40 s, report[2J)']);
+  });
+
+  it('tells once that a lock was met, and the turning line how often', () => {
+    const met = [1, 2, 3].map((attempt): Line => ({
+      type: 'trouble',
+      state: 'Apply a batch',
+      code: 'LockTimeout',
+      message: `waited; in its way:\n  pid 7 (${attempt} s)`,
+      attempt,
+      at,
+    }));
+    const { out } = shown({ terminal: true, environment: { NO_COLOR: '1' } }, met);
+    expect(out.split('pid 7 (').length - 1).toBe(1);
+    expect(out).toContain('Apply a batch: met LockTimeout (3 times), trying again');
+    expect(shown({}, met).out).toBe('Apply a batch: met LockTimeout: waited; in its way:\n  pid 7 (1 s)\n');
+  });
 });
