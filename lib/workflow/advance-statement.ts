@@ -158,6 +158,8 @@ const send = async (
 
 /** What a call of ours that was thought lost and got there first makes of this one: "already exists", "does not exist". */
 const thereOrGone = new Set(['42P07', '42704', '42P01', '55000']);
+/** Somebody cancelled it, as the finisher of a run that was stopped does: no further statement follows, the next run clears what is left. */
+const cancelled = '57014';
 /** Refused for what other sessions did: lock timeout, deadlock, serialization. Worth another try. */
 const passing = new Set(['55P03', '40P01', '40001']);
 
@@ -183,7 +185,7 @@ const afterRefusal = async (
     const judged = await ledger.judge(judge);
     if (judged === 'done') return done(ports, at, at.ageMs);
     if (judged === 'invalid' && thereOrGone.has(sqlstate)) return { for: 'a late call of it broke off', sent: true };
-    if (judged === 'invalid') await clearBroken(ports, at, judge, 0);
+    if (judged === 'invalid' && sqlstate !== cancelled) await clearBroken(ports, at, judge, 0);
   }
   if (passing.has(sqlstate)) {
     telemetry.measure('LockWaits', 1);

@@ -14,6 +14,8 @@ export interface CliProject {
   states(): Promise<string[]>;
   /** Rows of a query, over the address that `lockkeeper local` prints; it stays up from then on, as beside an application. */
   query(sql: string): Promise<Record<string, unknown>[]>;
+  /** A session of its own there; whoever asks for it ends it. */
+  connect(): Promise<pg.Client>;
   remove(): Promise<void>;
 }
 
@@ -29,6 +31,14 @@ export const cliProject = (): CliProject => {
   const run = (...words: string[]): Promise<CliEnd> => runCli(words, { cwd: directory });
   const start = (...words: string[]): RunningCli => startCli(words, { cwd: directory });
   let local: RunningCli | undefined;
+  const connect = async (): Promise<pg.Client> => {
+    local ??= start('local', '--json');
+    await local.until('DATABASE_URL');
+    const client = new pg.Client({ connectionString: /"DATABASE_URL":"([^"]+)"/.exec(local.out())?.[1] });
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
+  };
   return {
     directory,
     run,
@@ -43,12 +53,10 @@ export const cliProject = (): CliProject => {
       };
       return status.migrations.map(({ name, state }) => `${name} ${state}`);
     },
+    connect,
     async query(sql) {
-      local ??= start('local', '--json');
-      await local.until('DATABASE_URL');
-      const client = new pg.Client({ connectionString: /"DATABASE_URL":"([^"]+)"/.exec(local.out())?.[1] });
+      const client = await connect();
       try {
-        await client.connect();
         return (await client.query<Record<string, unknown>>(sql)).rows;
       } finally {
         await client.end();
