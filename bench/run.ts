@@ -5,6 +5,7 @@ import { installPeers } from './install-peers.ts';
 /** Each bench is loaded when it is asked for, since some import what a fresh checkout may lack. */
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   apply: async () => (await import('./apply.ts')).apply,
+  check: async () => (await import('./check.ts')).check,
   faults: async () => (await import('./faults.ts')).faults,
   fixtures: async () => (await import('./fixtures.ts')).fixtures,
   start: async () => (await import('./start.ts')).start,
