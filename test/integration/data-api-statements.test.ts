@@ -19,6 +19,9 @@ const execute = (sql: string, more: object = {}) =>
 const one = async (sql: string, parameters: SqlParameter[] = []) =>
   (await execute(sql, { parameters })).records?.[0]?.[0];
 
+const hint = (typeHint: string, value: SqlParameter['value']) =>
+  one('SELECT :p', [{ name: 'p', typeHint: typeHint as 'DATE', value }]);
+
 const insertBatch = (...values: number[]) =>
   it.client.send(
     new BatchExecuteStatementCommand({
@@ -240,8 +243,6 @@ describe('parameters', () => {
   });
 
   test('a hint that is none is refused, and one beside a number is not guessed at', async () => {
-    const hint = (typeHint: string, value: SqlParameter['value']) =>
-      one('SELECT :p', [{ name: 'p', typeHint: typeHint as 'DATE', value }]);
     await expect(hint('YEAR', { stringValue: '2026' })).rejects.toMatchObject({ name: 'ValidationException' });
     await expect(hint('DATE', { longValue: 1 })).rejects.toMatchObject({ name: 'NotImitatedException' });
     await expect(hint('DATE', { stringValue: 'soon' })).rejects.toMatchObject({
