@@ -61,11 +61,12 @@ export const apply = async (ports: Ports, input: ActionInput<'apply'>): Promise<
     throw brokenOff(input.unseen, version);
   }
   let result: BatchResult;
+  const sentAt = clock.now();
   try {
     result = await call(ports, input);
   } catch (error) {
     if (!isUnclear(error)) throw error;
-    const unseen = unseenAfter(input.unseen, version, clock.now());
+    const unseen = unseenAfter(input.unseen, version, sentAt);
     telemetry.info('unclear reply, looking', { run: input.run, code: error.code, sends: unseen.sends });
     const goesOn = await ledger.isCallRunning(input.token);
     return running(unseen, goesOn ? lookPause(unseen, clock.now()) : resendPause(unseen));
