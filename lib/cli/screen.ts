@@ -51,11 +51,14 @@ const namer = (): { nameOf: NameOf; know: Screen['know'] } => {
 };
 
 /** A line without the control characters that a message from elsewhere could bring to a terminal. */
-const printable = (line: Line): Line =>
-  JSON.parse(JSON.stringify(line), (_, value: unknown) =>
+const printable = (line: Line): Line => {
+  // a document is for programs, has its own escapes, and may be large
+  if (line.type === 'document') return line;
+  return JSON.parse(JSON.stringify(line), (_, value: unknown) =>
     // eslint-disable-next-line no-control-regex
     typeof value === 'string' ? value.replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, '') : value,
   ) as Line;
+};
 
 /** Failures and logs go to standard error, all else to standard output. */
 const isForErrors = (line: Line): boolean => line.type === 'log' || (line.type === 'result' && line.failure !== null);

@@ -44,7 +44,9 @@ export const errorTable = {
   RuleFound: author(
     'write the SQL that the message offers, or put "-- lockkeeper:allow <rule> <reason>" before the statement',
   ),
-  FixRefused: author('name the last version that was shipped with: lockkeeper check --fix --since VERSION'),
+  FixRefused: author(
+    'put the change into a new migration; or, where the file was never shipped, name the last version that was: lockkeeper check --fix --since VERSION',
+  ),
   MarkerRepeated: author('keep one section of each kind'),
   SqlSyntaxInvalid: author('correct the statement at the place shown'),
   StatementRefused: author('take the statement out of the migration, as the message says'),

@@ -19,3 +19,4 @@ export {
   versionAt,
   writeSum,
 } from './write-migrations.ts';
+export { writeWhole as writeFixed } from './write-file.ts';

@@ -7,11 +7,17 @@ import { done, type Outcome, refused } from '../outcome.ts';
 import type { CheckFlags } from '../program.ts';
 import { counted } from '../wording.ts';
 
-const documentOf = async (format: CheckFlags['format'], report: Report): Promise<string> => {
-  if (format === 'sarif') return (await import('../check-sarif.ts')).sarif(report);
-  if (format === 'github') return (await import('../check-github.ts')).githubCommands(report);
-  return JSON.stringify(report);
-};
+/** The text of a format, in pieces that are printed one after the other: a large report would otherwise be held twice. */
+async function* piecesOf(format: CheckFlags['format'], report: Report): AsyncGenerator<string> {
+  if (format === 'sarif') yield (await import('../check-sarif.ts')).sarif(report);
+  else if (format === 'github') yield (await import('../check-github.ts')).githubCommands(report);
+  else {
+    const { files, ...rest } = report;
+    yield `${JSON.stringify(rest).slice(0, -1)},"files":[`;
+    for (const [at, file] of files.entries()) yield `${JSON.stringify(file)}${at === files.length - 1 ? '' : ','}`;
+    yield ']}';
+  }
+}
 
 /** `2 errors, 1 warning in 12 files`. */
 const summaryOf = ({ counts, files }: Report): string => {
@@ -27,10 +33,11 @@ export const check = async (files: readonly string[], flags: CheckFlags, invocat
   if (flags.fix === true) await (await import('../fix-project.ts')).fixProject(files, flags, invocation);
   const first = await checked(files, flags, options);
   const report =
-    flags.prove === true ? await (await import('../check-proofs.ts')).withProofs(first, flags, invocation) : first.report;
+    flags.prove === true
+      ? await (await import('../check-proofs.ts')).withProofs(first, flags, invocation)
+      : first.report;
   if (flags.format !== 'text') {
-    const text = await documentOf(flags.format, report);
-    if (text !== '') screen.line({ type: 'document', text });
+    for await (const text of piecesOf(flags.format, report)) if (text !== '') screen.line({ type: 'document', text });
   } else if (options.json === true) screen.line({ type: 'check', ...report, sources: first.sources });
   else {
     const worthSaying = report.files
