@@ -14,6 +14,9 @@ const variable = (name: string): string => {
   return value;
 };
 
+/** Above the function's timeout of 180 s and a request's of 60 s. */
+const lateCallMs = 240_000;
+
 /** The ports as AWS gives them; the manifest lies beside the bundle. Built once per execution environment. */
 export const wire = (): Ports => {
   const manifest = readManifest(
@@ -33,6 +36,8 @@ export const wire = (): Ports => {
     executions: stepFunctionsExecutions(),
     telemetry: cloudWatchTelemetry(service),
     clock: { now: () => Date.now() },
+    // on a laptop the functions end with the execution's process
+    lateCallMs: process.env['LOCKKEEPER_LATE_CALL_MS'] ? Number(process.env['LOCKKEEPER_LATE_CALL_MS']) : lateCallMs,
     service,
   };
 };

@@ -99,6 +99,8 @@ export interface Sends {
   readonly seen: boolean;
   /** Whether the claim took back an up that was half done: what it would have made may never have been there. */
   readonly halfUp: boolean;
+  /** When another run last meant to send a statement of this migration whose end is not recorded, in milliseconds since 1970; null when none is open. */
+  readonly openSinceMs: number | null;
 }
 
 export const sends = async (
@@ -113,7 +115,10 @@ export const sends = async (
       (SELECT f.before FROM sent f WHERE f.kind ${own.is} 'intent' ORDER BY f.id LIMIT 1) AS before,
       coalesce(pg_catalog.max(s.id) FILTER (WHERE s.kind ${own.is} 'seen' AND s.at ${own.above} pg_catalog.pg_postmaster_start_time()) ${own.above} pg_catalog.max(s.id) FILTER (WHERE s.kind ${own.is} 'intent'), false) AS seen,
       EXISTS (SELECT FROM ${calls.quoted}.event c WHERE c.kind ${own.is} 'intent' AND c.version ${own.is} CAST(:version AS text)
-        AND c.detail ${own.holds} pg_catalog.jsonb_build_object('revision', CAST(:revision AS bigint), 'from', 'applying', 'direction', 'down')) AS half_up
+        AND c.detail ${own.holds} pg_catalog.jsonb_build_object('revision', CAST(:revision AS bigint), 'from', 'applying', 'direction', 'down')) AS half_up,
+      (SELECT CAST(pg_catalog.max(CAST(i.detail ${own.field} 'atMs' AS bigint)) AS bigint) FROM ${calls.quoted}.event i
+        WHERE i.kind ${own.is} 'intent' AND i.version ${own.is} CAST(:version AS text) AND i.run ${own.isNot} CAST(:run AS text) AND NOT EXISTS (
+          SELECT FROM ${calls.quoted}.event f WHERE f.version ${own.is} i.version AND f.id ${own.above} i.id AND f.kind ${own.is} ANY (ARRAY['failed', 'statement', 'applied', 'reverted']))) AS open_since
     FROM sent s`,
     { run, version, revision, index },
   );
@@ -122,5 +127,6 @@ export const sends = async (
     before: (row?.['before'] ?? null) as Judged | null,
     seen: row?.['seen'] === true,
     halfUp: row?.['half_up'] === true,
+    openSinceMs: typeof row?.['open_since'] === 'number' ? row['open_since'] : null,
   };
 };

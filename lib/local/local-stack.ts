@@ -135,6 +135,7 @@ const open = async (options: LocalStackOptions, closers: Closers): Promise<Local
     LOCKKEEPER_SECRET_ARN: names.secretArn,
     LOCKKEEPER_DATABASE: target.databaseName,
     LOCKKEEPER_SERVICE: names.service,
+    LOCKKEEPER_LATE_CALL_MS: '3000',
     POWERTOOLS_DEV: 'false',
   };
   const lambda = createLambdaHost({

@@ -1,4 +1,5 @@
 import { LockkeeperError } from '../errors/index.ts';
+import type { Sends } from '../ledger/alone.ts';
 import type { Judged } from '../ledger/catalogue.ts';
 import type { StatementFailure } from '../ledger/standing.ts';
 import type { Judge, ManifestMigration, ManifestStatement, QualifiedName } from '../migration/manifest.ts';
@@ -49,8 +50,9 @@ export const advanceStatement = async (ports: Ports, at: AloneStatement): Promis
   const { judge } = at.statement;
   if (judge === undefined) return transactional(ports, at);
   const judged = await ledger.judge(judge);
-  const { before, own, seen, halfUp } = await ledger.sends(at);
-  if (halfUp && judged === 'done') return done(ports, at, 0);
+  const sends = await ledger.sends(at);
+  const { before, own, seen } = sends;
+  if (sends.halfUp && judged === 'done') return lateCall(ports, sends) ?? done(ports, at, 0);
   if (before === null) return send(ports, at, judge, judged);
   if (judged === 'repeat') return seen ? done(ports, at, at.ageMs) : send(ports, at, judge, before);
   if (before !== 'open') return send(ports, at, judge, before);
@@ -58,6 +60,13 @@ export const advanceStatement = async (ports: Ports, at: AloneStatement): Promis
   if (judged === 'open') return send(ports, at, judge, before);
   if (judge.by === 'partition-detached') return send(ports, at, judge, before, finalize(judge));
   return (await clearBroken(ports, at, judge, own)) ?? send(ports, at, judge, before);
+};
+
+/** Nothing inside a statement outside a transaction can look at the token, so a call of the run before is given the time in which it can still arrive. */
+const lateCall = ({ clock, lateCallMs }: Ports, { openSinceMs }: Sends): Waiting | null => {
+  const leftMs = openSinceMs === null ? 0 : openSinceMs + lateCallMs - clock.now();
+  if (leftMs <= 0) return null;
+  return { for: `a call of the run before can still arrive for ${Math.ceil(leftMs / 1000)} s`, sent: false };
 };
 
 const quoted = ({ schema, name }: QualifiedName): string =>
@@ -80,6 +89,11 @@ const transactional = async (ports: Ports, at: AloneStatement): Promise<Waiting 
   const { token, run, version, index, comment } = at;
   const { lockTimeoutMs } = manifest.settings;
   refuseAnother(at);
+  if (at.direction === 'down' && index === 0) {
+    const sends = await ledger.sends(at);
+    const late = sends.halfUp ? lateCall(ports, sends) : null;
+    if (late !== null) return late;
+  }
   try {
     const failure = await ledger.runStatement({ token, run, version, index, comment, lockTimeoutMs });
     if (failure) throw failed(at, failure);
@@ -142,7 +156,7 @@ const send = async (
   const blocked = judge.by === 'repeat' ? null : await waitForLongTransactions(ports, at);
   if (blocked !== null) return { for: blocked, sent: false };
   const { token, run, version, revision, index, statement } = at;
-  const detail = { statement: index, revision, kind: statement.kind, before };
+  const detail = { statement: index, revision, kind: statement.kind, before, atMs: clock.now() };
   await ledger.recordEvent({ kind: 'intent', token, run, version, detail });
   const sentAt = clock.now();
   try {

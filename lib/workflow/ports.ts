@@ -23,6 +23,8 @@ export interface Ports {
   readonly executions: Executions;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
+  /** How long after its intent a call of a run that has ended may still arrive, in milliseconds: a function lives on when its execution is stopped. */
+  readonly lateCallMs: number;
   /** Name of the service, part of its snapshots' names and tags; lower case letters, digits and hyphens. */
   readonly service: string;
 }

@@ -89,7 +89,7 @@ export class Disturber {
     if (kind === undefined && world.clock.now() < this.#lasts.until) return { fault: this.#lasts.fault };
     if (kind === 'slow') {
       if (invocation) invocation.stray = true;
-      await world.clock.aside(world.clock.sleep(300_000));
+      await world.clock.aside(world.clock.sleep(220_000));
       world.trace(this.#name, `   call ${call} goes on`);
     }
     if (invocation?.stray !== true)

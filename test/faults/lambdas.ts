@@ -99,6 +99,7 @@ export class Lambdas implements LambdaHost {
       executions,
       telemetry: quiet,
       clock: { now },
+      lateCallMs: 240_000,
       service: names.service,
     });
   }

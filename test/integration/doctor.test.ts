@@ -35,6 +35,7 @@ const open = async (options: Omit<DataApiOptions, 'clusters'> = {}) => {
     executions: { isRunning: async () => false },
     telemetry: { info: () => undefined, error: () => undefined, measure: () => undefined },
     clock: { now: () => now },
+    lateCallMs: 240_000,
     service: 'test',
   };
   const sql = async (text: string): Promise<unknown[]> => {

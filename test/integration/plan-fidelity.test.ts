@@ -62,6 +62,7 @@ class Run {
       executions: { isRunning: (arn) => Promise.resolve(live.has(arn)) },
       telemetry: { info: () => undefined, error: () => undefined, measure: () => undefined },
       clock: { now: () => Date.now() },
+      lateCallMs: 240_000,
       service: 'shop',
     };
     live.add(this.arn);
