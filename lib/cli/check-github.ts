@@ -2,8 +2,8 @@ import type { Report } from '../check/index.ts';
 
 /** https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts: `escapeData` and `escapeProperty`. */
 const data = (text: string): string =>
-  // eslint-disable-next-line no-control-regex
   text
+    // eslint-disable-next-line no-control-regex
     .replaceAll(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/g, '')
     .replaceAll('%', '%25')
     .replaceAll('\r', '%0D')

@@ -5,7 +5,7 @@ import { LockkeeperError } from '../errors/index.ts';
 import { throwFindings } from '../migration/index.ts';
 import { loadProject, readSettings, writeFixed, writeSum } from '../project/index.ts';
 import { readInput, shownPath } from './check-input.ts';
-import { judgedBy } from './check-project.ts';
+import { judgedBy, sumProblems } from './check-project.ts';
 import type { Invocation } from './invocation.ts';
 import type { CheckFlags } from './program.ts';
 import { unifiedDiff } from './unified-diff.ts';
@@ -41,6 +41,9 @@ export const fixProject = async (
       'FixRefused',
       `${never.join(', ')}: ${flags.since === undefined ? 'listed in lockkeeper.sum, so it may have been applied' : `not after ${flags.since}`}; an applied migration never changes`,
     );
+  // the list is written anew below, and must not bless an edit of what was shipped
+  const { errors } = sumProblems(project.changelog, sum);
+  throwFindings(errors.filter(({ details: { file } }) => !/^\d{14}-/.test(String(file)) || shipped(String(file))));
   await loadParser();
   const isJudged = judgedBy(input, flags.since);
   const mayChange = (file: string): boolean => isJudged(file) && !shipped(file);
