@@ -11,6 +11,8 @@ export interface CheckOptions {
   readonly severities?: Severities;
   /** Which files are judged; all others only lay the ground for those behind them. All when absent. */
   readonly isJudged?: (file: string) => boolean;
+  /** False leaves the statements out of the report, which are most of it. */
+  readonly keepsStatements?: boolean;
   /** What is there before the first script; nothing when absent. It is changed. */
   readonly schema?: RunningSchema;
 }
@@ -27,11 +29,12 @@ export const checkScripts = (
   {
     severities = {},
     isJudged = everything,
+    keepsStatements = true,
     schema = new RunningSchema(),
     errors: unread = [],
   }: CheckOptions & { readonly errors?: readonly LockkeeperError[] } = {},
 ): Report => {
-  const collector = new Collector(severities, isJudged);
+  const collector = new Collector(severities, isJudged, keepsStatements);
   for (const error of unread) collector.fail(error);
   const read = scripts.map(withAllows);
   for (const { script, findings } of read) {
@@ -62,9 +65,9 @@ export const checkChangelog = (
   changelog: Changelog,
   settings: RunSettings,
   { errors, warnings }: ChangelogProblems = { errors: [], warnings: [] },
-  { severities = {}, isJudged = everything, schema = new RunningSchema() }: CheckOptions = {},
+  { severities = {}, isJudged = everything, keepsStatements = true, schema = new RunningSchema() }: CheckOptions = {},
 ): Report => {
-  const collector = new Collector(severities, isJudged);
+  const collector = new Collector(severities, isJudged, keepsStatements);
   for (const { file, version } of changelog.migrations) collector.open(file, version);
   for (const error of errors) collector.fail(error);
   for (const warning of warnings) collector.fail(warning, 'warning');

@@ -51,11 +51,13 @@ const byPlace = (a: Diagnostic, b: Diagnostic): number => a.line - b.line || a.c
 /** Puts every statement to the rules while the scripts are replayed, and answers the report when all are. */
 export class Collector {
   readonly #asked: ReturnType<typeof rulesAsked>;
+  readonly #keepsStatements: boolean;
   readonly #isJudged: (file: string) => boolean;
   readonly #files = new Map<string, OpenFile>();
 
   /** @throws LockkeeperError `SettingsInvalid` */
-  constructor(severities: Severities, isJudged: (file: string) => boolean) {
+  constructor(severities: Severities, isJudged: (file: string) => boolean, keepsStatements = true) {
+    this.#keepsStatements = keepsStatements;
     this.#asked = rulesAsked(severities);
     this.#isJudged = isJudged;
   }
@@ -71,7 +73,7 @@ export class Collector {
     const file = this.#fileOf(script.file, script.version);
     if (at.index === 0 && script.allows.length > 0) this.#openSection(file, script, at);
     const { place } = at.statement;
-    file.statements.push(statementReport(name, place.line, at.facts));
+    if (this.#keepsStatements) file.statements.push(statementReport(name, place.line, at.facts));
     for (const { rule, severity } of this.#asked) {
       if (!rule.sections.includes(name)) continue;
       for (const { location, message, remedy, unless } of rule.ask(at)) {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadParser } from '../analysis/index.ts';
-import { checkChangelog, checkScripts, type Report } from '../check/index.ts';
+import { checkChangelog, type CheckOptions, checkScripts, type Report } from '../check/index.ts';
 import type { LockkeeperError } from '../errors/index.ts';
 import { type Changelog, verifySum } from '../migration/index.ts';
 import { loadProject, type LoadedProject, readSettings } from '../project/index.ts';
@@ -65,18 +65,22 @@ export const judgedBy =
     (input.migrations === null ? true : input.migrations.has(file)) &&
     (since === undefined || !/^\d{14}-/.test(file) || file.slice(0, 14) > since);
 
-const checkProject = ({ project, sum, findings }: LoadedProject, isJudged: (file: string) => boolean): Report => {
+const checkProject = (
+  { project, sum, findings }: LoadedProject,
+  options: Pick<CheckOptions, 'isJudged' | 'keepsStatements'>,
+): Report => {
   const sumFindings = findings.length > 0 ? { errors: [], warnings: [] } : sumProblems(project.changelog, sum);
   const problems = { errors: [...findings, ...sumFindings.errors], warnings: sumFindings.warnings };
-  return checkChangelog(project.changelog, project.settings, problems, { severities: project.rules, isJudged });
+  return checkChangelog(project.changelog, project.settings, problems, { severities: project.rules, ...options });
 };
 
 /** Reads and checks what a command line names. @throws LockkeeperErrors what cannot be read at all, `SettingsInvalid` */
 export const checked = async (
   files: readonly string[],
   flags: CheckFlags,
-  { directory, stage }: CommonOptions,
+  { directory, stage, json }: CommonOptions,
 ): Promise<Checked> => {
+  const keepsStatements = json === true || flags.format === 'json';
   const { migrationsDirectory, rules: severities } = readSettings(directory, { stage });
   const input = readInput(files, migrationsDirectory, flags.assumeInTransaction ?? false);
   const isJudged = judgedBy(input, flags.since);
@@ -87,11 +91,11 @@ export const checked = async (
     const loaded = loadProject(directory, { stage });
     const pathOf = (file: string): string => shownPath(join(migrationsDirectory, file));
     for (const { file, text } of loaded.project.changelog.migrations) texts.set(pathOf(file), text);
-    reports.push(placed(checkProject(loaded, isJudged), pathOf));
+    reports.push(placed(checkProject(loaded, { isJudged, keepsStatements }), pathOf));
   }
   if (input.scripts.length + input.errors.length > 0) {
     for (const { file, text } of input.scripts) texts.set(file, text);
-    reports.push(checkScripts(input.scripts, { severities, errors: input.errors }));
+    reports.push(checkScripts(input.scripts, { severities, errors: input.errors, keepsStatements }));
   }
   const report = merged(reports);
   const textOf = (file: string): string | null => texts.get(file) ?? readAgain(file);

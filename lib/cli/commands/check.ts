@@ -1,6 +1,7 @@
 import type { Report } from '../../check/index.ts';
 import { errorTable } from '../../errors/index.ts';
 import { checked } from '../check-project.ts';
+import type { Sources } from '../check-text.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { Invocation } from '../invocation.ts';
 import { done, type Outcome, refused } from '../outcome.ts';
@@ -18,6 +19,8 @@ async function* piecesOf(format: CheckFlags['format'], report: Report): AsyncGen
     yield ']}';
   }
 }
+
+const sourceOf = (sources: Sources, file: string): Sources => ({ [file]: sources[file] ?? {} });
 
 /** `2 errors, 1 warning in 12 files`. */
 const summaryOf = ({ counts, files }: Report): string => {
@@ -40,10 +43,10 @@ export const check = async (files: readonly string[], flags: CheckFlags, invocat
     for await (const text of piecesOf(flags.format, report)) if (text !== '') screen.line({ type: 'document', text });
   } else if (options.json === true) screen.line({ type: 'check', ...report, sources: first.sources });
   else {
-    const worthSaying = report.files
-      .filter(({ diagnostics }) => diagnostics.length > 0)
-      .map((file) => Object.assign({}, file, { statements: [] }));
-    screen.line({ type: 'check', ...report, files: worthSaying, sources: first.sources });
+    // a file at a time, since there may be very many
+    for (const file of report.files)
+      if (file.diagnostics.length > 0)
+        screen.line({ type: 'check', ...report, files: [file], sources: sourceOf(first.sources, file.file) });
   }
   const summary = summaryOf(report);
   if (report.counts.error > 0)
