@@ -26,9 +26,9 @@ const transcript = (command: string): string => {
 };
 
 test('the transcripts in the README are what the commands print', { timeout: 120_000 }, async () => {
-  for (const word of ['up', 'down']) {
-    const { exit, out } = await runCli([word], { cwd: directory });
+  for (const words of ['check --since 20250924100000', 'up', 'down']) {
+    const { exit, out } = await runCli(words.split(' '), { cwd: directory });
     expect(exit).toBe(0);
-    expect(withoutChance(transcript(`lockkeeper ${word}`))).toBe(withoutChance(out));
+    expect(withoutChance(transcript(`lockkeeper ${words}`))).toBe(withoutChance(out));
   }
 });
