@@ -1,4 +1,4 @@
-import { constraintsBehind, type StatementAt } from '../../analysis/index.ts';
+import { constraintsBehind, type QualifiedName, type RunningSchema, type StatementAt } from '../../analysis/index.ts';
 import type { Rule } from '../rule.ts';
 import { identifier, sqlName } from '../words.ts';
 
@@ -61,6 +61,17 @@ const indexedLater = ({ section, index }: StatementAt, table: Key['table']): str
     ];
   });
 
+const leadingWith =
+  (columns: readonly string[]) =>
+  (found: readonly (string | null)[]): boolean =>
+    columns.length > 0 && columns.every((column) => found.slice(0, columns.length).includes(column));
+
+/** Asked long after the statement, so it holds on to nothing but names: a closure in `ask` would keep the whole section's tree. */
+const indexedIn = (table: QualifiedName, columns: readonly string[]): ((schema: RunningSchema) => boolean) => {
+  const leads = leadingWith(columns);
+  return (schema) => schema.indexesOn(table).some((index) => !index.partial && leads(index.columns));
+};
+
 export const foreignKeyWithoutIndex: Rule = {
   id: 'foreign-key-without-index',
   group: 'discipline',
@@ -89,16 +100,15 @@ export const foreignKeyWithoutIndex: Rule = {
   ask: (at) => {
     const { keys, indexed } = keysOf(at);
     return keys.flatMap(({ table, columns, location }) => {
-      const leads = (found: readonly (string | null)[]): boolean =>
-        columns.length > 0 && columns.every((column) => found.slice(0, columns.length).includes(column));
-      const there = at.schema.indexesOn(table).some((index) => !index.partial && leads(index.columns));
-      if (there || indexed.some(leads) || indexedLater(at, table).some(leads)) return [];
+      const leads = leadingWith(columns);
+      const isIndexed = indexedIn(table, columns);
+      if (isIndexed(at.schema) || indexed.some(leads) || indexedLater(at, table).some(leads)) return [];
       const list = columns.map(identifier).join(', ');
       return [
         {
           ...(location === undefined ? {} : { location }),
           message: `no index of ${sqlName(table)} begins with ${list}: each DELETE of what it refers to reads the whole table`,
-          unless: (end) => end.indexesOn(table).some((index) => !index.partial && leads(index.columns)),
+          unless: isIndexed,
           remedy: `-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY ${identifier([table.name, ...columns, 'idx'].join('_'))} ON ${sqlName(table)} (${list});`,
         },
       ];
