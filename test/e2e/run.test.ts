@@ -197,9 +197,10 @@ test('a unique concurrent index that the data refuses fails clean: no invalid in
   expect(await run.run('Rollback')).toMatchObject({ status: 'SUCCEEDED', output: { reverted: 1 } });
 });
 
+const alone = (up: string): string =>
+  `-- migrate:up transaction:false\n${up};\n\n-- migrate:down transaction:false\nDROP INDEX CONCURRENTLY a_idx;\n`;
+
 test('a statement outside a transaction is never taken for done because something of its name is there, or nothing is', async () => {
-  const alone = (up: string): string =>
-    `-- migrate:up transaction:false\n${up};\n\n-- migrate:down transaction:false\nDROP INDEX CONCURRENTLY a_idx;\n`;
   const base = migration('CREATE TABLE a (x int, y int);\nCREATE INDEX a_idx ON a (x);', 'DROP TABLE a;');
   for (const [statement, words] of [
     ['CREATE UNIQUE INDEX CONCURRENTLY a_idx ON a (y)', 'relation "a_idx" already exists'],

@@ -125,12 +125,12 @@ describe('lockkeeper:allow', () => {
   });
 });
 
-describe('a fix', () => {
-  const fixed = (...files: readonly { file: string; text: string }[]) => {
-    const { changelog } = readChangelog(files);
-    return fixChangelog(changelog, settings, {}, (file) => file !== users.file);
-  };
+const fixed = (...files: readonly { file: string; text: string }[]) => {
+  const { changelog } = readChangelog(files);
+  return fixChangelog(changelog, settings, {}, (file) => file !== users.file);
+};
 
+describe('a fix', () => {
   test('builds an index that stands alone concurrently, outside a transaction', () => {
     const { fixes, changelog } = fixed(users, index());
     expect(fixes.map(({ rule, added }) => [rule, added])).toEqual([['index-without-concurrently', null]]);

@@ -168,7 +168,9 @@ describe('the screen', () => {
     const terminal = shown({ terminal: true, environment: { NO_COLOR: '1' } }, [
       ...looks,
       { type: 'state', state: 'Settle the failure', at },
-    ]).out.split(/\r\u001B\[K|\n/);
+    ])
+      .out.replaceAll('\r\u001B[K', '\n')
+      .split('\n');
     expect(terminal.filter((part) => part.startsWith('  pid'))).toEqual(['  pid 7 (1 s, report[2J)']);
     const turning = terminal.filter((part) => /^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/.test(part)).map((part) => part.slice(2));
     expect(new Set(turning)).toEqual(

@@ -31,7 +31,10 @@ export const batchStates = (
   batch.next(
     Choice.jsonata(scope, 'Batch done?', failure('Unexpected', 'apply answered no status that this definition knows'))
       .when(Condition.jsonata("{% $batch.status = 'done' %}"), nextStep)
-      .when(Condition.jsonata("{% $batch.status = 'running' %}"), waiting(scope, 'Wait for the batch', 'batch', nextStep))
+      .when(
+        Condition.jsonata("{% $batch.status = 'running' %}"),
+        waiting(scope, 'Wait for the batch', 'batch', nextStep),
+      )
       .otherwise(settle),
   );
   return batch;
