@@ -84,6 +84,7 @@ test('the SDK’s client starts an execution, describes it and reads its history
     outputDetails: { included: true },
     redriveCount: 0,
     redriveStatus: 'NOT_REDRIVABLE',
+    redriveStatusReason: 'Execution is SUCCEEDED and cannot be redriven',
   });
   const { events = [] } = await client.send(new GetExecutionHistoryCommand({ executionArn: executionArn('one') }));
   const at = new Date('2026-01-01T00:00:00Z');

@@ -149,7 +149,7 @@ test('a stage replaces what it names and nothing else', () => {
 });
 
 const keys =
-  '$schema, migrations, ledgerSchema, lockTimeoutMs, approval, snapshot, snapshotScope, migrateLeaseWaitSeconds, rollbackLeaseWaitSeconds, longTransactionSeconds, longTransactionWaitSeconds';
+  '$schema, migrations, rules, ledgerSchema, lockTimeoutMs, approval, snapshot, snapshotScope, migrateLeaseWaitSeconds, rollbackLeaseWaitSeconds, longTransactionSeconds, longTransactionWaitSeconds';
 
 test.each([
   ['{ "lockRetry": 1 }', [`SettingsInvalid lockkeeper.json: unknown key lockRetry, known are: ${keys}, stages`]],
