@@ -44,6 +44,7 @@ test('is installed by one call, and again without an effect', async () => {
   expect(await ledger.read([], null)).toEqual({
     lease: { token: 1, holder: null, since: null },
     runEnded: false,
+    readOnly: false,
     appliedCount: 0,
     lastApplied: null,
     differences: [],

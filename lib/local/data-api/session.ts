@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type BoundValue, Statement, type StatementResult } from './statement.ts';
+import { type BoundValue, ConnectionLost, Statement, type StatementResult } from './statement.ts';
 
 /** PostgreSQL's word for where a session stands: idle, in a transaction, in a failed one. */
 type TransactionStatus = 'I' | 'T' | 'E';
@@ -65,7 +65,7 @@ export class Session {
     this.#client.query(statement);
     // PostgreSQL ends the session with its answer; the connection's own end comes a moment later, when another call may have it.
     statement.result.catch((error: unknown) => {
-      if (error instanceof pg.DatabaseError && error.severity === 'FATAL') this.#gone();
+      if (error instanceof ConnectionLost) this.#gone();
     });
     return statement.result;
   }
