@@ -185,7 +185,9 @@ describe.each(procedureSupports)('with %s, a call that PostgreSQL refuses as a w
     const storm = await mine.connect();
     for (let round = 1; round <= 8; round += 1) {
       const applying = mine.apply([
-        migrationOf(10 + round, { up: ['create table slow()', `prepare ready_${round} as select 1`, 'select pg_sleep(20)'] }),
+        migrationOf(10 + round, {
+          up: ['create table slow()', `prepare ready_${round} as select 1`, 'select pg_sleep(20)'],
+        }),
       ]);
       let cancels = 0;
       const call = { over: false };
