@@ -1,5 +1,6 @@
 import type { Part } from './schedule.ts';
 import { type Baseline, scheduleOf, seedOf, sizes } from './schedules.ts';
+import { UsageError } from './usage-error.ts';
 
 /** What a run plays: seeds that can be played beside others, and those that crash the server of their process. */
 export interface FaultPlan {
@@ -19,12 +20,12 @@ export const partNames: readonly string[] = [
   'mutants',
 ];
 
-/** @throws Error that names the unknown part, and the known ones */
+/** @throws UsageError that names the unknown part, and the known ones */
 export const partsOf = (only: string | undefined): ReadonlySet<string> | null => {
   if (only === undefined) return null;
   for (const part of only.split(','))
     if (!partNames.includes(part))
-      throw new Error(`--only names an unknown part: ${part}; known are ${partNames.join(', ')}`);
+      throw new UsageError(`--only names an unknown part: ${part}; known are ${partNames.join(', ')}`);
   return new Set(only.split(','));
 };
 

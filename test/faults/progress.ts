@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../lib/project/package-root.ts';
 import type { Report } from './share.ts';
+import { UsageError } from './usage-error.ts';
 
 /** What was played is worth something only for the code that played it: a hash over the house and the suite. */
 const codeHash = (): string => {
@@ -16,6 +17,9 @@ const codeHash = (): string => {
   return hash.digest('hex').slice(0, 12);
 };
 
+const isReport = (value: unknown): value is Report =>
+  typeof value === 'object' && value !== null && ('seed' in value || 'mutant' in value);
+
 /** Where a full run keeps what it has played, to go on from: a report a line. */
 export class Progress {
   readonly file: string;
@@ -24,20 +28,33 @@ export class Progress {
     this.file = file ?? join(tmpdir(), `lockkeeper-faults-${codeHash()}.jsonl`);
   }
 
+  /** @throws UsageError like `read`: what holds something else is left alone */
   forget(): void {
+    this.read();
     rmSync(this.file, { force: true });
   }
 
-  /** What was played; a line that was cut off is played again, so it is taken away. */
+  /** What was played; a line that was cut off is played again, so it is taken away. @throws UsageError for a file that holds something else */
   read(): Report[] {
     if (!existsSync(this.file)) return [];
     const text = readFileSync(this.file, 'utf8');
     const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-    if (whole.length < text.length) truncateSync(this.file, Buffer.byteLength(whole));
-    return whole
+    const reports = whole
       .split('\n')
       .filter(Boolean)
-      .map((line) => JSON.parse(line) as Report);
+      .map((line, at) => this.#report(line, at + 1));
+    if (whole.length < text.length) truncateSync(this.file, Buffer.byteLength(whole));
+    return reports;
+  }
+
+  #report(line: string, number: number): Report {
+    try {
+      const report: unknown = JSON.parse(line);
+      if (isReport(report)) return report;
+    } catch {
+      // said below
+    }
+    throw new UsageError(`${this.file}:${number} is no report of a fault run; name another file by --progress`);
   }
 
   add(report: Report): void {

@@ -1,32 +1,14 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { mutants, type MutantResult } from './mutants.ts';
-import { partsOf, planOf } from './plan.ts';
+import { type FaultOptions, readOptions } from './options.ts';
+import { planOf } from './plan.ts';
 import { Progress, progressLine } from './progress.ts';
 import { type Baseline, scheduleOf } from './schedules.ts';
 import { startFaultServer } from './server.ts';
 import { type FromShare, type Job, playShare, type Report, type ToShare } from './share.ts';
 import { makeTemplates, measureBaseline, play } from './suite.ts';
-
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    full: { type: 'boolean', default: false },
-    seed: { type: 'string' },
-    /** Only these parts, `single,pairs`; `mutants` among them. */
-    only: { type: 'string' },
-    /** Every n-th schedule only. */
-    sample: { type: 'string', default: '1' },
-    /** Processes, each with a PostgreSQL of its own. */
-    processes: { type: 'string', default: '2' },
-    /** Where a full run keeps what it has played, to go on from. */
-    progress: { type: 'string' },
-    fresh: { type: 'boolean', default: false },
-    /** Of a child. */
-    share: { type: 'boolean', default: false },
-  },
-});
+import { UsageError } from './usage-error.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -86,10 +68,10 @@ class Tally {
   }
 }
 
-const everything = async (): Promise<void> => {
-  const only = partsOf(values.only);
-  const progress = values.full ? new Progress(values.progress) : null;
-  if (values.fresh) progress?.forget();
+const everything = async (options: FaultOptions): Promise<void> => {
+  const { full, sample, only } = options;
+  const progress = full ? new Progress(options.progress) : null;
+  if (options.fresh) progress?.forget();
   const tally = new Tally();
   const earlier = progress?.read() ?? [];
   for (const report of earlier) tally.take(report);
@@ -112,13 +94,14 @@ const everything = async (): Promise<void> => {
     }
     planned = JSON.stringify(baseline);
     began = performance.now();
-    const { together, crashing } = planOf(baseline, { full: values.full, sample: Number(values.sample), only });
+    const { together, crashing } = planOf(baseline, { full, sample, only });
     const rules = only === null || only.has('mutants') ? mutants.map(({ rule }, mutant) => ({ rule, mutant })) : [];
     if (rules.length > 0) totals['mutants'] = rules.length;
     for (const seed of [...together, ...crashing]) {
       const { part } = scheduleOf(seed, baseline);
       totals[part] = (totals[part] ?? 0) + 1;
     }
+    if (Object.keys(totals).length === 0) tally.take({ failed: 'nothing is left to play by --only and --sample' });
     queues.together = [
       ...rules.filter(({ rule }) => !seen.has(rule)).map(({ mutant }) => ({ mutant })),
       ...left(together),
@@ -130,7 +113,7 @@ const everything = async (): Promise<void> => {
   }, 15_000);
 
   await Promise.all(
-    Array.from({ length: Number(values.processes) }, async (_, share) => {
+    Array.from({ length: options.processes }, async (_, share) => {
       const child = fork(fileURLToPath(import.meta.url), ['--share'], {
         execArgv: ['--import', 'tsx'],
         env: { ...process.env, NODE_NO_WARNINGS: '1' },
@@ -159,10 +142,17 @@ const everything = async (): Promise<void> => {
     failures: [...tally.failures].toSorted((a, b) => a - b),
     mutants: { tried: tally.mutants.length, killed: tally.killed },
   };
-  console.log(values.json ? JSON.stringify(sum) : JSON.stringify(sum, null, 2));
+  console.log(options.json ? JSON.stringify(sum) : JSON.stringify(sum, null, 2));
   process.exitCode = tally.violations === 0 && tally.killed === tally.mutants.length ? 0 : 1;
 };
 
-if (values.seed !== undefined) await replay(Number(values.seed));
-else if (values.share) await playShare();
-else await everything();
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options.seed !== null) await replay(options.seed);
+  else if (options.share) await playShare();
+  else await everything(options);
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  say(error.message);
+  process.exitCode = UsageError.exitCode;
+}

@@ -7,6 +7,7 @@ import {
   type Schedule,
   type Service,
 } from './schedule.ts';
+import { UsageError } from './usage-error.ts';
 
 /** How many calls an undisturbed run makes, by service. */
 export type CallCounts = Readonly<Record<Service, number>>;
@@ -223,12 +224,13 @@ export const sizes = (baseline: Baseline): Readonly<Record<Part, number | null>>
   wrong: listsOf(baseline).wrong.length,
 });
 
-/** The schedule of a seed, the same each time for the same baseline. @throws Error for a seed of no part */
+/** The schedule of a seed, the same each time for the same baseline. @throws UsageError for a seed of no part */
 export const scheduleOf = (seed: number, baseline: Baseline): Schedule => {
   const part = (Object.keys(first) as Part[])
     .toSorted((a, b) => first[b] - first[a])
     .find((each) => seed >= first[each]);
-  if (part === undefined) throw new Error(`the seed ${seed} belongs to no part; the first is ${first.single}`);
+  if (part === undefined)
+    throw new UsageError(`the seed ${seed} belongs to no part; the first is ${first.single}, of single`);
   const at = seed - first[part];
   const body = {
     single: () => listsOf(baseline).single[at],
@@ -240,7 +242,10 @@ export const scheduleOf = (seed: number, baseline: Baseline): Schedule => {
     crashes: () => crash(at, baseline),
     wrong: () => listsOf(baseline).wrong[at],
   }[part]();
-  if (body === undefined) throw new Error(`the seed ${seed} is past the last of ${part}`);
+  if (body === undefined)
+    throw new UsageError(
+      `the seed ${seed} is past the last of ${part}; it has ${first[part]} to ${first[part] + (sizes(baseline)[part] ?? 0) - 1}`,
+    );
   return { seed, part, ...body };
 };
 
