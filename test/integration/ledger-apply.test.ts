@@ -205,6 +205,18 @@ describe.each(procedureSupports)('with %s:', (support) => {
       expect(await slow).toMatchObject({ applied: 1 });
     });
 
+    test('a row of a catalogue that somebody else changed meanwhile takes the migration back as busy', async () => {
+      await on.apply([migrationOf(1, { up: ['create table a()'] })]);
+      const other = await on.connect();
+      await other.query('begin; grant select on a to public');
+      const applying = on.apply([migrationOf(2, { up: ['grant insert on a to public'] })], { lockTimeoutMs: 5000 });
+      const waits = "select exists (select from pg_stat_activity where wait_event_type = 'Lock')";
+      await expect.poll(() => on.sql(waits)).toEqual([true]);
+      await other.query('commit');
+      expect(await applying).toMatchObject({ stop: 'busy', failure: { sqlstate: '40001', statement: 0 } });
+      expect(await on.sql("select kind from lockkeeper.event where kind = 'failed'")).toEqual([]);
+    });
+
     test('a deadlock takes the migration back as busy', async () => {
       await on.apply([migrationOf(1, { up: ['create table a()', 'create table b()'] })]);
       const other = await on.connect();

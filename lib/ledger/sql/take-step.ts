@@ -105,6 +105,9 @@ begin
     get stacked diagnostics v_state = returned_sqlstate, v_message = message_text, v_hint = pg_exception_hint,
       v_schema = schema_name, v_table = table_name, v_column = column_name, v_constraint = constraint_name;
     perform ${s}.drop_leftovers();
+    if v_state = 'XX000' and v_message like 'tuple concurrently %' then -- two at once change one row of a catalogue, as GRANTs on one table do
+      v_state := '40001';
+    end if;
     if v_state in ('55P03', '40001', '40P01') and v_phase = 'claim' then return '{"stop":"busy"}'; end if;
     if v_phase = 'claim' then raise; end if;
     if v_phase = 'complete' and v_state in ('3F000', '42P01', '42883', '42703') then
