@@ -1,13 +1,9 @@
 import type { StatementFailure } from '../ledger/standing.ts';
 import type { ManifestMigration } from '../migration/manifest.ts';
+import { withoutLiterals } from '../migration/without-literals.ts';
 
-const shown = 160;
-/** The first line of a statement without what stands in its string literals: a password or a value is nobody's business here. */
-const firstLine = (sql: string): string => {
-  const [line = ''] = sql.trim().split('\n');
-  const blanked = line.replaceAll(/'(?:[^']|'')*('|$)/g, "'…'");
-  return blanked.length > shown ? `${blanked.slice(0, shown)}…` : blanked;
-};
+/** The first line of a statement with literals blanked: a password or a value is nobody's business here. */
+const firstLine = (sql: string): string => withoutLiterals(sql.trim().split('\n')[0] ?? '', 160);
 
 /** Column in `line` of the thing that PostgreSQL's message quotes first, from 0; -1 when it does not stand there as a word. */
 const quotedColumn = (message: string, line: string): number => {

@@ -32,6 +32,7 @@ const shown = (sql: string): string | undefined =>
 test('what stands in string literals is not shown, also where the literal goes on behind the line', () => {
   expect(shown("ALTER ROLE nobody PASSWORD 'hunter2'")).toBe("  ALTER ROLE nobody PASSWORD '…'");
   expect(shown("INSERT INTO t VALUES ('it''s', 'a\nb')")).toBe("  INSERT INTO t VALUES ('…', '…'");
+  expect(shown('INSERT INTO card VALUES (4111111111111111, $$k3y$$)')).toBe('  INSERT INTO card VALUES (…, $$…$$)');
 });
 
 test('a failing down names its statement and shows nothing of the file, which may have changed since', () => {
