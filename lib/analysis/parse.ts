@@ -16,6 +16,8 @@ export interface SyntaxError {
   readonly position: number;
 }
 
+const tooDeep = "nested too deeply for PostgreSQL's parser, expected some thousand levels at most";
+
 /** Loads PostgreSQL's parser (WebAssembly). Everything below works after that, synchronously. */
 export const loadParser = (): Promise<void> => loadModule();
 
@@ -27,10 +29,14 @@ export const parseScript = (sql: string): readonly ParsedStatement[] | SyntaxErr
       stmt === undefined ? [] : [{ node: stmt, startByte, endByte: length === undefined ? null : startByte + length }],
     );
   } catch (error) {
-    if (hasSqlDetails(error)) return { message: error.message, position: error.sqlDetails?.cursorPosition ?? 0 };
+    if (hasSqlDetails(error)) {
+      const position = error.sqlDetails?.cursorPosition ?? 0;
+      // what bison says when its stack is full: https://www.gnu.org/software/bison/manual/html_node/Memory-Management.html
+      return { message: error.message.startsWith('memory exhausted') ? tooDeep : error.message, position };
+    }
     // the parser's own stack, or that of reading its answer
     if (error instanceof Error && ['RangeError', 'RuntimeError'].includes(error.name))
-      return { message: 'nested too deeply to be parsed', position: 0 };
+      return { message: tooDeep, position: 0 };
     throw error;
   }
 };

@@ -60,6 +60,12 @@ export const readPlpgsql = (sql: string): PlpgsqlBody | null => {
       else visit(child, key.startsWith('PLpgSQL_') ? key : parent, childLine, sure);
     }
   };
-  visit(parsePlpgsqlTree(sql), '', 1, true);
+  try {
+    visit(parsePlpgsqlTree(sql), '', 1, true);
+  } catch (error) {
+    // blocks in blocks by the thousand
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
   return bodySeen ? { fragments, transactionLines } : null;
 };

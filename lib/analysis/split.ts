@@ -1,5 +1,13 @@
-import { LockkeeperError, type Place } from '../errors/index.ts';
-import { errorAt, lineIndexOf, type Section, significantEnd } from '../migration/index.ts';
+import { type ErrorCode, LockkeeperError, type Place } from '../errors/index.ts';
+import {
+  copyBefore,
+  copyRefusal,
+  errorAt,
+  lineIndexOf,
+  psqlRefusal,
+  type Section,
+  significantEnd,
+} from '../migration/index.ts';
 import { type Node, parseScript } from './parse.ts';
 
 /** A statement of a section as written, without its final semicolon. */
@@ -35,38 +43,26 @@ const indexOfPoint = (text: string, position: number): number => {
   return index;
 };
 
-/** The line with a caret under `column` (from 1), cut to a window of 100 characters around it. */
+/** The line with a caret under `column` (from 1), cut to a window of 100 characters around it; control characters as blanks. */
 export const excerptOf = (line: string, column: number): string => {
-  const points = [...line.replaceAll('\t', ' ')];
+  const points = [...line.replaceAll(/\p{Cc}/gu, ' ')];
   const from = points.length <= 100 ? 0 : Math.max(0, column - 60);
   return `  ${points.slice(from, from + 100).join('')}\n  ${' '.repeat(column - 1 - from)}^`;
 };
-
-const psqlCommand = /^\\/;
-const copyFromStdin = /\bcopy\b[^;]*\bfrom\s+stdin\b[^;]*;/i;
 
 const syntaxFinding = (file: string, section: Section, message: string, position: number): LockkeeperError => {
   // at the end of input the caret goes behind the last token, not below the blank lines after it
   const at = Math.min(indexOfPoint(section.text, position), significantEnd(section.text));
   const index = lineIndexOf(section.text);
-  const { line, column } = index.placeOf(at);
-  const excerpt = excerptOf(index.lineText(line), column);
-  const place = { file, line: section.line + line - 1, column };
-  if (copyFromStdin.test(section.text.slice(0, at)))
-    return errorAt(
-      'StatementRefused',
-      place,
-      `COPY … FROM STDIN has no client to read from, write INSERT instead\n${excerpt}`,
-      { excerpt },
-    );
-  if (psqlCommand.test(section.text.slice(at)))
-    return errorAt(
-      'StatementRefused',
-      place,
-      `a backslash command belongs to psql, a migration is sent to the server\n${excerpt}`,
-      { excerpt },
-    );
-  return errorAt('SqlSyntaxInvalid', place, `${message}\n${excerpt}`, { excerpt });
+  const finding = (code: ErrorCode, where: number, words: string): LockkeeperError => {
+    const { line, column } = index.placeOf(where);
+    const excerpt = excerptOf(index.lineText(line), column);
+    return errorAt(code, { file, line: section.line + line - 1, column }, `${words}\n${excerpt}`, { excerpt });
+  };
+  const copy = copyBefore(section.text, at);
+  if (copy !== -1) return finding('StatementRefused', copy, copyRefusal);
+  const psql = psqlRefusal(section.text.slice(at, at + 100));
+  return psql === null ? finding('SqlSyntaxInvalid', at, message) : finding('StatementRefused', at, psql);
 };
 
 /** The statements of a section, or its first syntax error with the line and a caret. */

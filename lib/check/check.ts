@@ -46,7 +46,7 @@ export const checkScripts = (
     (at) => collector.visit(at),
     schema,
   );
-  for (const error of errors) collector.fail(error);
+  for (const error of errors) collector.fail(error, error.code === 'FileEmpty' ? 'warning' : 'error');
   return collector.report(schema);
 };
 

@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { bareScript, type Script } from '../analysis/index.ts';
 import { LockkeeperError } from '../errors/index.ts';
 import { commentsOf, errorAt, parseMigration, readMarker } from '../migration/index.ts';
-import { listSqlFiles, readTextFile } from '../project/index.ts';
+import { listSqlFiles, readTextFile, textOfBytes } from '../project/index.ts';
 
 /** What the files named on the command line are. */
 export interface CheckInput {
@@ -17,7 +17,14 @@ export interface CheckInput {
 /** A path as it is printed: from the working directory, with slashes. */
 export const shownPath = (path: string): string => (relative(process.cwd(), path) || path).replaceAll('\\', '/');
 
-const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+const isDirectory = (path: string): boolean => {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch {
+    // on the way there: reading it says why
+    return false;
+  }
+};
 
 const hasMarkers = (text: string): boolean =>
   text.includes('migrate') &&
@@ -47,23 +54,24 @@ const foreignMigration = (file: string, text: string): Pick<CheckInput, 'scripts
 const scriptOf = (file: string, text: string, inTransaction: boolean): Pick<CheckInput, 'scripts' | 'errors'> =>
   hasMarkers(text) ? foreignMigration(file, text) : { scripts: [bareScript(file, text, inTransaction)], errors: [] };
 
-/** @throws LockkeeperError `FileUnreadable`, which is for a file that is named and not there as well */
-const textOf = (path: string, name: string): string => {
+/** @throws LockkeeperError `FileAbsent` */
+const textOf = (path: string, name: string): string | LockkeeperError => {
   const text = readTextFile(path, name);
-  if (text instanceof LockkeeperError) throw text;
-  if (text === null) throw errorAt('FileUnreadable', { file: name }, 'is not there');
+  if (text === null) throw errorAt('FileAbsent', { file: name }, 'is not there');
   return text;
 };
 
-const standardInput = (): string => {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(0));
-  } catch (cause) {
-    throw new LockkeeperError('FileUnreadable', 'standard input cannot be read as UTF-8', { cause });
-  }
+/** @throws LockkeeperError `FileAbsent` for a directory without any */
+const namesIn = (directory: string, shown: string): readonly string[] => {
+  const names = listSqlFiles(directory);
+  if (names.length === 0) throw errorAt('FileAbsent', { file: shown }, 'a directory without a .sql file');
+  return names;
 };
 
-/** Reads what is named: migrations of the project, other files, whole directories, `-`. @throws LockkeeperError `FileUnreadable` */
+/**
+ * Reads what is named: migrations of the project, other files, whole directories, `-`. What cannot be read is among the errors.
+ * @throws LockkeeperError `FileAbsent`, `DirectoryUnusable`
+ */
 export const readInput = (
   files: readonly string[],
   migrationsDirectory: string,
@@ -73,21 +81,28 @@ export const readInput = (
   let all = files.length === 0;
   const scripts: Script[] = [];
   const errors: LockkeeperError[] = [];
-  const take = (name: string, text: string): void => {
+  const take = (name: string, text: string | LockkeeperError): void => {
+    if (text instanceof LockkeeperError) {
+      errors.push(text);
+      return;
+    }
     const read = scriptOf(name, text, assumeInTransaction);
     scripts.push(...read.scripts);
     errors.push(...read.errors);
   };
   for (const file of files) {
     const path = resolve(file);
-    if (file === '-') take('stdin', standardInput());
+    if (file === '-') take('stdin', textOfBytes(readFileSync(0), 'stdin'));
     else if (path === migrationsDirectory) all = true;
     else if (isDirectory(path))
-      for (const name of listSqlFiles(path)) take(shownPath(join(path, name)), textOf(join(path, name), name));
+      for (const name of namesIn(path, file)) {
+        const shown = shownPath(join(path, name));
+        take(shown, textOf(join(path, name), shown));
+      }
     else if (dirname(path) === migrationsDirectory && path.endsWith('.sql')) {
       textOf(path, file);
       migrations.add(basename(path));
-    } else take(shownPath(path), textOf(path, file));
+    } else take(shownPath(path), textOf(path, shownPath(path)));
   }
   return { migrations: all ? null : migrations, scripts, errors };
 };

@@ -105,7 +105,7 @@ export const checked = async (
 /** Of a file that could not be read as a migration, for the place in it. */
 const readAgain = (file: string): string | null => {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
   } catch {
     return null;
   }

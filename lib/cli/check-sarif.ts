@@ -7,6 +7,9 @@ const levels = { error: 'error', warning: 'warning', notice: 'note' } as const;
 
 const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 
+/** A path as a URI reference: a colon in its first part would else be a scheme's. */
+const uriOf = (file: string): string => file.split('/').map(encodeURIComponent).join('/');
+
 const descriptorOf = (id: string) => {
   const rule = rules.find((each) => each.id === id);
   if (rule !== undefined) {
@@ -35,7 +38,7 @@ export const sarif = ({ files }: Report): string => {
         {
           tool: { driver: { name: packageJson.name, version: packageJson.version, rules: ids.map(descriptorOf) } },
           columnKind: 'unicodeCodePoints',
-          artifacts: files.map(({ file }) => ({ location: { uri: encodeURI(file) } })),
+          artifacts: files.map(({ file }) => ({ location: { uri: uriOf(file) } })),
           results: found.map(({ file, rule, severity, line, column, message, remedy }) => ({
             ruleId: rule,
             ruleIndex: ids.indexOf(rule),
@@ -44,7 +47,7 @@ export const sarif = ({ files }: Report): string => {
             locations: [
               {
                 physicalLocation: {
-                  artifactLocation: { uri: encodeURI(file) },
+                  artifactLocation: { uri: uriOf(file) },
                   region: { startLine: line, startColumn: column },
                 },
               },

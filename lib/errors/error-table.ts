@@ -42,7 +42,7 @@ export const errorTable = {
     'name a rule that finds something in the statement right below, with a reason; or take the comment out',
   ),
   RuleFound: author(
-    'write the SQL that the message offers, or put "-- lockkeeper:allow <rule> <reason>" before the statement',
+    'follow each error; a finding of a rule can also be allowed, with "-- lockkeeper:allow <rule> <reason>" before its statement',
   ),
   FixRefused: author(
     'put the change into a new migration; or, where the file was never shipped, name the last version that was: lockkeeper check --fix --since VERSION',
@@ -51,7 +51,8 @@ export const errorTable = {
   SqlSyntaxInvalid: author('correct the statement at the place shown'),
   StatementRefused: author('take the statement out of the migration, as the message says'),
   VerifyInvalid: author('write each verify statement as one SELECT that answers a single true'),
-  FileUnreadable: author('save the file as UTF-8 text without NUL bytes'),
+  FileUnreadable: author('make it a file that this user may read, with UTF-8 text and no NUL bytes'),
+  FileEmpty: author('write the statements, or leave the file out'),
   MigrationTooLarge: author('split the migration; a request to the Data API holds 4 MiB'),
   SettingsInvalid: author('correct lockkeeper.json at the key shown'),
   SumMissing: author('write it with: lockkeeper sum'),
@@ -70,6 +71,7 @@ export const errorTable = {
   // what was asked for
   InputInvalid: usage('correct the input; the message names the allowed keys'),
   UsageInvalid: usage('see: lockkeeper --help'),
+  FileAbsent: usage('name files that are there, a directory with .sql files, or - for standard input'),
   TargetUnknown: usage('name a version that is in the changelog or the ledger, see: lockkeeper status'),
   ManifestMismatch: operator('deploy, then start the run again once the new state machine definition is in place'),
   ApprovalNeeded: operator('read the plan and start again with the digest as "approve"'),

@@ -1,5 +1,6 @@
 export * from './changelog.ts';
 export * from './checksum.ts';
+export * from './client-words.ts';
 export * from './directives.ts';
 export * from './file-name.ts';
 export * from './lexer.ts';

@@ -1,5 +1,6 @@
 import { LockkeeperError, type Place } from '../errors/index.ts';
 import { canonicalText, sha256 } from './checksum.ts';
+import { copyBefore, copyRefusal } from './client-words.ts';
 import { type HeaderLine, misplacedDirective, readDirectives } from './directives.ts';
 import { parseFileName } from './file-name.ts';
 import { commentsOf, significantEnd, stretchesOf } from './lexer.ts';
@@ -63,7 +64,13 @@ export const parseMigration = (file: string, rawText: string): ParsedFile => {
   const unclosed = stretches.find(({ closed }) => !closed);
   if (unclosed !== undefined) {
     const kind = unclosedNames[unclosed.kind as keyof typeof unclosedNames];
-    findings.push(errorAt('SqlSyntaxInvalid', placeAt(unclosed.start), `the ${kind} that begins here is never closed`));
+    // a quote among the rows of a COPY
+    const copy = copyBefore(text, unclosed.start);
+    if (copy === -1)
+      findings.push(
+        errorAt('SqlSyntaxInvalid', placeAt(unclosed.start), `the ${kind} that begins here is never closed`),
+      );
+    else findings.push(errorAt('StatementRefused', placeAt(copy), copyRefusal));
     return { migration: null, findings };
   }
 

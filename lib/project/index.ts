@@ -1,6 +1,6 @@
 export { compileProject } from './compile-project.ts';
 export { compileProjectSync } from './compile-project-sync.ts';
-export { listSqlFiles, readTextFile } from './migration-files.ts';
+export { listSqlFiles, readTextFile, textOfBytes } from './migration-files.ts';
 export { readProofFile, writeProofFile } from './proof-file.ts';
 export { projectFile, projectFileSchema, readProjectFile } from './project-file.ts';
 export {

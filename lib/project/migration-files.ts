@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { LockkeeperError } from '../errors/index.ts';
-import { errorAt, sumFile } from '../migration/index.ts';
+import { errorAt, lineIndexOf, sumFile } from '../migration/index.ts';
 
 export interface TextFile {
   readonly file: string;
@@ -37,19 +37,51 @@ export const readTextFile = (path: string, name: string): string | LockkeeperErr
       return errorAt('FileUnreadable', { file: name }, 'a symbolic link to what is not there, expected a file');
     }
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
-    return new LockkeeperError('FileUnreadable', `${name}: cannot be read (${code})`, {
+    return new LockkeeperError('FileUnreadable', `${name}: ${unreadable[code] ?? 'cannot be read'} (${code})`, {
       cause,
       details: { file: name },
     });
   }
-  const nul = bytes.indexOf(0);
-  if (nul !== -1)
-    return errorAt('FileUnreadable', { file: name }, `has a NUL byte at offset ${nul}, expected UTF-8 text`);
+  return textOfBytes(bytes, name);
+};
+
+const unreadable: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not read it',
+  EISDIR: 'a directory, expected a file',
+};
+
+/** UTF-8 decoded, or where it is none; UTF-16, as an editor on Windows may save it, is named. PostgreSQL stores no NUL. */
+export const textOfBytes = (bytes: Buffer, name: string): string | LockkeeperError => {
+  const isUtf16 = ['fffe', 'feff'].includes(bytes.subarray(0, 2).toString('hex'));
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const nul = text.indexOf('\0');
+    if (nul === -1) return text;
+    const place = { file: name, ...lineIndexOf(text).placeOf(nul) };
+    return errorAt('FileUnreadable', place, 'a NUL byte, expected UTF-8 text');
   } catch {
-    return errorAt('FileUnreadable', { file: name }, 'is not UTF-8');
+    const place = { file: name, ...placeOfStray(bytes) };
+    return errorAt('FileUnreadable', place, isUtf16 ? 'UTF-16, expected UTF-8 text' : 'a byte that is not UTF-8');
   }
+};
+
+/** Of the first byte sequence that UTF-8 does not have. */
+const placeOfStray = (bytes: Buffer): { readonly line: number; readonly column: number } => {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let line = 1;
+  for (let start = 0; start <= bytes.length; line += 1) {
+    const end = bytes.indexOf(0x0a, start);
+    const content = bytes.subarray(start, end === -1 ? bytes.length : end);
+    try {
+      decoder.decode(content);
+    } catch {
+      const before = content.toString('utf8').split('\uFFFD')[0] ?? '';
+      return { line, column: [...before].length + 1 };
+    }
+    if (end === -1) break;
+    start = end + 1;
+  }
+  return { line, column: 1 };
 };
 
 export interface MigrationFiles {

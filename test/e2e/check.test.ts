@@ -47,7 +47,7 @@ describe('lockkeeper check', () => {
     const { exit, out, err } = await project().run('check');
     expect(out).toBe(text);
     expect(err).toBe(
-      'RuleFound: 1 error, 1 warning in 3 files\ndo: write the SQL that the message offers, or put "-- lockkeeper:allow <rule> <reason>" before the statement\n',
+      'RuleFound: 1 error, 1 warning in 3 files\ndo: follow each error; a finding of a rule can also be allowed, with "-- lockkeeper:allow <rule> <reason>" before its statement\n',
     );
     expect(exit).toBe(5);
   });

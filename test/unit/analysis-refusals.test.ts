@@ -76,7 +76,10 @@ test.each([
     "SELECT set_config('role', 'c', true)",
     "set_config('role', …) would write the ledger as another role; grant the rights to the migrating role",
   ],
-  ['COPY a FROM STDIN', 'COPY … FROM STDIN has no client to read from, write INSERT instead'],
+  [
+    'COPY a FROM STDIN',
+    'COPY … FROM STDIN has no client to read from; write INSERT statements instead, and take its data out',
+  ],
   ['COPY a TO STDOUT', 'COPY … TO STDOUT has no client to write to; take it out'],
   ['CREATE DATABASE a', 'CREATE DATABASE concerns the whole server and cannot be taken back; run it by hand'],
   ['DROP DATABASE a', 'DROP DATABASE concerns the whole server and cannot be taken back; run it by hand'],
@@ -240,14 +243,20 @@ const chain = (length: number): string =>
 test('a long chain of operators is looked through, one that is too long is an error of the file', () => {
   expect(errorOf(() => compileUp(chain(4_000))).message).toBe(`20251016120000-try-it.sql:2:1: ${ledger}`);
   expect(errorOf(() => compileUp(chain(60_000))).message).toMatch(
-    /^20251016120000-try-it.sql:2:1: nested too deeply to be parsed\n/,
+    /^20251016120000-try-it.sql:2:1: nested too deeply for PostgreSQL's parser, expected some thousand levels at most\n/,
   );
   expect(compileUp('SELECT 1;')).toHaveLength(1);
 });
 
 test.each([
-  ['\\connect a', ':2:1: a backslash command belongs to psql, a migration is sent to the server'],
-  ['COPY a FROM STDIN;\n1\t2\n\\.', ':3:1: COPY … FROM STDIN has no client to read from, write INSERT instead'],
+  [
+    '\\connect a',
+    ':2:1: \\connect is a command of psql, which the server does not know: it opens another connection; take it out, a migration stays in its database',
+  ],
+  [
+    'COPY a FROM STDIN;\n1\t2\n\\.',
+    ':2:1: COPY … FROM STDIN has no client to read from; write INSERT statements instead, and take its data out',
+  ],
 ])('says of %j that psql alone knows it', (sql, message) => {
   expect(errorOf(() => compileUp(sql)).message.split('\n')[0]).toBe(`20251016120000-try-it.sql${message}`);
 });

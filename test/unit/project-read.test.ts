@@ -67,8 +67,8 @@ test('all findings of a directory are thrown together', () => {
   expect(wrongWith(() => readProject(directory))).toEqual([
     'MigrationNameInvalid 20250102000000-make-two.SQL: not the name of a migration, expected YYYYMMDDHHMMSS-description.sql',
     'DownMissing 20250103000000-no-down.sql: no "-- migrate:down" section and no "-- irreversible: <steps>"',
-    'FileUnreadable 20250104000000-nul.sql: has a NUL byte at offset 1, expected UTF-8 text',
-    'FileUnreadable 20250105000000-latin.sql: is not UTF-8',
+    'FileUnreadable 20250104000000-nul.sql:1:2: a NUL byte, expected UTF-8 text',
+    'FileUnreadable 20250105000000-latin.sql:1:3: a byte that is not UTF-8',
     'MigrationNameInvalid make-one.sql: not the name of a migration, expected YYYYMMDDHHMMSS-description.sql',
     'MigrationNameInvalid sub/20250106000000-nested.sql: a migration in a subdirectory, expected all in one directory',
   ]);
@@ -115,7 +115,7 @@ test.skipIf(process.getuid?.() === 0)(
     const directory = project(good);
     chmodSync(join(directory, 'migrations/20250102000000-make-two.sql'), 0);
     expect(wrongWith(() => readProject(directory, { ignoreSum: true }))).toEqual([
-      'FileUnreadable 20250102000000-make-two.sql: cannot be read (EACCES)',
+      'FileUnreadable 20250102000000-make-two.sql: this user may not read it (EACCES)',
     ]);
   },
 );

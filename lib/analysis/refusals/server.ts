@@ -1,3 +1,4 @@
+import { copyRefusal } from '../../migration/index.ts';
 import type { RefusalTable } from './refusal.ts';
 
 const wholeServer = (words: string): string =>
@@ -7,9 +8,7 @@ const wholeServer = (words: string): string =>
 export const serverRefusals: RefusalTable = {
   CopyStmt: ({ filename, is_program: isProgram, is_from: isFrom }) => {
     if (filename !== undefined || isProgram === true) return null;
-    return isFrom === true
-      ? 'COPY … FROM STDIN has no client to read from, write INSERT instead'
-      : 'COPY … TO STDOUT has no client to write to; take it out';
+    return isFrom === true ? copyRefusal : 'COPY … TO STDOUT has no client to write to; take it out';
   },
   CreatedbStmt: () => wholeServer('CREATE DATABASE'),
   DropdbStmt: () => wholeServer('DROP DATABASE'),

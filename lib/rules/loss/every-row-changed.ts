@@ -17,7 +17,7 @@ const isAlwaysTrue = (node: unknown): boolean => {
     rexpr?: object;
   };
   if (name?.[0]?.String?.sval !== '=' || lexpr === undefined || rexpr === undefined) return false;
-  return bare(lexpr) === bare(rexpr) && 'A_Const' in lexpr;
+  return 'A_Const' in lexpr && 'A_Const' in rexpr && bare(lexpr) === bare(rexpr);
 };
 
 export const everyRowChanged: Rule = {
