@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { type Bad, effects, order, type Seen, versions } from './invariants.ts';
+import { runnerOf, standingText } from './telling.ts';
 
 const [tables, once, deferred, , destroys] = versions;
 
@@ -21,6 +22,8 @@ export interface CheckerOptions {
   readonly snapshots: string;
   /** Checksum by version. */
   readonly checksums: Readonly<Record<string, string>>;
+  /** Takes a line: where the ledger stands, whenever it is seen to stand elsewhere, and what broke. */
+  readonly tell?: (line: string) => void;
 }
 
 export interface RunVerdict {
@@ -86,6 +89,7 @@ export class Checker {
   #queue: Promise<unknown> = Promise.resolve();
   #baseline = 0;
   #isInstalled = false;
+  #told = '';
 
   constructor(options: CheckerOptions) {
     this.#options = options;
@@ -161,11 +165,14 @@ export class Checker {
   #report(invariant: string, what: string, when: string): void {
     if (this.violations.some((each) => each.invariant === invariant && each.what === what)) return;
     this.violations.push({ invariant, what, when });
+    this.#options.tell?.(`XX ${invariant} is broken: ${what}`);
   }
 
   /** Everything that holds at each committed state. */
   async step(when: string): Promise<void> {
     const seen = await this.look();
+    const standing = standingText(seen);
+    if (standing !== this.#told) this.#options.tell?.((this.#told = standing));
     const bad = (invariant: string, what: string): void => this.#report(invariant, what, when);
     effects(seen, bad);
     order(seen, bad);
@@ -194,7 +201,7 @@ export class Checker {
       const named = event.kind === 'reverted' ? event.detail['snapshot'] : current ? entry.snapshot : undefined;
       const before = event.kind === 'reverted' ? event.detail['instantBefore'] : current ? entry.before : undefined;
       if (named === undefined) continue;
-      const about = `${event.kind} ${event.version} of ${event.run?.slice(-8)}`;
+      const about = `${event.kind} ${event.version} of ${runnerOf(event.run)}`;
       if (typeof named !== 'string') {
         bad('I9', `${about} destroys and names no snapshot`);
         continue;
@@ -251,7 +258,7 @@ export class Checker {
   /** I3: what the run said against what is there. `only`: nobody else changes the ledger; `whole`: it was to do all there is. */
   async verdict(said: RunVerdict, { only, whole }: { readonly only: boolean; readonly whole: boolean }): Promise<void> {
     const { entries, events } = await this.look();
-    const when = `at the end of ${said.run.slice(-8)}`;
+    const when = `at the end of ${runnerOf(said.run)}`;
     const bad = (what: string): void => this.#report('I3', what, when);
     const own = events.filter(({ run }) => run === said.run);
     const did = own.filter(({ kind }) => kind === (said.machine === 'Migrate' ? 'applied' : 'reverted')).length;
@@ -290,7 +297,7 @@ export class Checker {
   /** A run one of whose Tasks broke ends by itself, says what it has to say in three lines, and leaves no lease. `mute`: the Task that says so broke, too. */
   async endedClean(said: RunVerdict, mute: boolean): Promise<void> {
     const { lease } = await this.look();
-    const when = `at the end of ${said.run.slice(-8)}`;
+    const when = `at the end of ${runnerOf(said.run)}`;
     if (said.status !== 'SUCCEEDED' && said.status !== 'FAILED')
       this.#report('I3', `the run with a broken task ended ${said.status} ${said.error}`, when);
     const lines = said.cause.split('\n');
@@ -311,7 +318,7 @@ export class Checker {
   async failedWell(said: RunVerdict, version: string, phase: string): Promise<void> {
     const { events } = await this.look();
     const event = events.find(({ kind, run }) => kind === 'failed' && run === said.run);
-    const when = `at the end of ${said.run.slice(-8)}`;
+    const when = `at the end of ${runnerOf(said.run)}`;
     if (said.status !== 'FAILED') this.#report('I3', `the run with a wrong migration ended ${said.status}`, when);
     if (said.error !== 'MigrationFailed')
       this.#report('I3', `the run with a wrong migration ended with ${said.error}: ${said.cause.split('\n')[0]}`, when);
@@ -361,7 +368,7 @@ export class Checker {
     const taken = new Set(events.filter(({ kind }) => kind === 'taken-over').map(({ detail }) => detail['from']));
     for (const { kind, run } of events)
       if (kind === 'begun' && !ended.has(run) && !taken.has(run))
-        this.#report('I13', `run ${run?.slice(-8)} has no end in the ledger`, when);
+        this.#report('I13', `run ${runnerOf(run)} has no end in the ledger`, when);
   }
 
   /** I11: a second `Rollback {}` never undoes an older run. */

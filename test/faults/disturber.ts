@@ -4,6 +4,7 @@ import type { RdsFaults } from '../../lib/local/rds/index.ts';
 import type { StatesFault } from '../../lib/local/step-functions/index.ts';
 import type { Runner } from './runner.ts';
 import type { DataKind, FaultAt, Service } from './schedule.ts';
+import { brief } from './telling.ts';
 import type { World } from './world.ts';
 
 const passedByStandIn: ReadonlySet<string> = new Set([
@@ -31,12 +32,6 @@ const refusals: Readonly<Record<string, string>> = {
   'secret-rotated': 'FATAL: password authentication failed for user "lockkeeper"; SQLState: 28P01',
   'connections-taken': 'FATAL: sorry, too many clients already; SQLState: 53300',
 };
-
-/** What a statement is, in few words, for the trace. */
-export const brief = (sql: string): string =>
-  /CALL "?\w+"?\.(\w+)/.exec(sql)?.[1] ??
-  /"lockkeeper"\.(\w+)\(/.exec(sql)?.[1] ??
-  sql.replace(/\/\*.*?\*\/ ?/, '').slice(0, 40);
 
 /** Does to one runner's calls what its plan says. */
 export class Disturber {

@@ -1,3 +1,5 @@
+import { runnerOf } from './telling.ts';
+
 /** A row of the ledger. */
 export interface Entry {
   readonly version: string;
@@ -121,7 +123,7 @@ export const order = ({ entries, events, lease }: Seen, bad: Bad): void => {
     if (token === null) continue;
     if (writing.has(kind)) {
       if (token < highest) bad('I7', `${kind} ${version} under token ${token} after token ${highest}`);
-      if (token <= ended) bad('I7', `${kind} ${version} of ${run?.slice(-8)} under token ${token}, which had ended`);
+      if (token <= ended) bad('I7', `${kind} ${version} of ${runnerOf(run)} under token ${token}, which had ended`);
     }
     highest = Math.max(highest, token);
     if (kind === 'ended') ended = Math.max(ended, token);

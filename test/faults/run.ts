@@ -8,6 +8,7 @@ import { type Baseline, scheduleOf } from './schedules.ts';
 import { startFaultServer } from './server.ts';
 import { type FromShare, type Job, playShare, type Report, type ToShare } from './share.ts';
 import { makeTemplates, measureBaseline, play } from './suite.ts';
+import { scheduleText } from './telling.ts';
 import { UsageError } from './usage-error.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -17,7 +18,7 @@ const replay = async (seed: number): Promise<void> => {
   try {
     const templates = await makeTemplates(server, 'base');
     const schedule = scheduleOf(seed, await measureBaseline(server, templates));
-    console.log(`${JSON.stringify(schedule, null, 2)}\n`);
+    console.log(`${scheduleText(schedule)}\n`);
     const { outcome } = await play(server, templates, schedule);
     console.log(outcome.trace.join('\n'));
     for (const { invariant, what, when } of outcome.violations)

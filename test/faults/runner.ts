@@ -28,6 +28,7 @@ import type { RunVerdict } from './checker.ts';
 import { Disturber } from './disturber.ts';
 import { Lambdas } from './lambdas.ts';
 import type { RunnerPlan } from './schedule.ts';
+import { answerText, failureText } from './telling.ts';
 import type { World } from './world.ts';
 
 const credentials = { accessKeyId: 'x', secretAccessKey: 'x' };
@@ -130,16 +131,10 @@ export const openRunner = async (world: World, firstName: string, plan: RunnerPl
           const result = await inner.run(resource, sent, task);
           if (fault === 'timeout') await clock.aside(aborted(task.signal));
           if (fault === 'malformed') return { StatusCode: 200, Payload: { unexpected: true } };
-          world.trace(
-            name,
-            `← ${task.state}: ${JSON.stringify((result as { Payload?: unknown })?.Payload ?? 'done').slice(0, 160)}`,
-          );
+          world.trace(name, `← ${task.state}: ${answerText(result)}`);
           return result;
         } catch (error) {
-          world.trace(
-            name,
-            `← ${task.state} failed: ${(error as Error).name} ${(error as { error?: string }).error ?? ''} ${(error as Error).message.slice(0, 120)}`,
-          );
+          world.trace(name, `← ${task.state} failed: ${failureText(error as Error)}`);
           throw error;
         } finally {
           await world.checker.step(`${name}, after ${task.state}`);

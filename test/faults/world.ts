@@ -74,6 +74,7 @@ export class World {
       urlOf: (name) => options.server.url(name),
       snapshots: join(this.directory, 'snapshots'),
       checksums: checksumsOf(manifest),
+      tell: (line) => this.trace('ledger', line),
     });
   }
 
