@@ -87,6 +87,8 @@ export class Checker {
   #checksums: CheckerOptions['checksums'];
   #client: pg.Client | undefined;
   #queue: Promise<unknown> = Promise.resolve();
+  /** By snapshot: the rows of the table that is changed, where no database is copied for it. */
+  readonly #kept = new Map<string, readonly { readonly id: number; readonly legacy?: string }[]>();
   #baseline = 0;
   #isInstalled = false;
   #told = '';
@@ -148,6 +150,16 @@ export class Checker {
           await new Promise((resolve) => setTimeout(resolve, attempt === 0 ? 0 : 20));
         }
       }
+    });
+  }
+
+  /** Keeps the rows of what is destroyed later, for a snapshot. */
+  keepRows(snapshot: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const client = await this.#connected();
+      const { rows: found } = await client.query("select to_regclass('app.account') is not null as there");
+      const { rows } = found[0]?.there ? await client.query('select * from app.account') : { rows: [] };
+      this.#kept.set(snapshot, rows);
     });
   }
 
@@ -236,13 +248,11 @@ export class Checker {
       ({ id, kind, version }) => id > this.#baseline && kind === 'applied' && version === destroys,
     );
     if (entry?.snapshot == null || !isOurs) return;
-    const client = new pg.Client({ connectionString: this.#options.urlOf(entry.snapshot) });
     try {
-      await client.connect();
-      const { rows } = await client.query<{ legacy: string }>('select legacy from app.account where id = 1');
+      const row = await this.#rowIn(entry.snapshot);
       // a column that was dropped and added again is there, its values are not
       const isFirst = !events.some(({ kind, version }) => kind === 'reverted' && version === destroys);
-      if (rows[0] === undefined || (isFirst && rows[0].legacy !== 'kept 1'))
+      if (row?.legacy === undefined || (isFirst && row.legacy !== 'kept 1'))
         this.#report('I9', `snapshot ${entry.snapshot} lacks what was destroyed`, 'at the end');
     } catch (error) {
       this.#report(
@@ -250,6 +260,17 @@ export class Checker {
         `snapshot ${entry.snapshot} cannot give back what was destroyed: ${String(error)}`,
         'at the end',
       );
+    }
+  }
+
+  /** A row as a snapshot has it. */
+  async #rowIn(snapshot: string): Promise<{ readonly legacy?: string | null } | undefined> {
+    const kept = this.#kept.get(snapshot);
+    if (kept) return kept.find(({ id }) => id === 1);
+    const client = new pg.Client({ connectionString: this.#options.urlOf(snapshot) });
+    try {
+      await client.connect();
+      return (await client.query<{ legacy: string }>('select legacy from app.account where id = 1')).rows[0];
     } finally {
       await client.end().catch(() => undefined);
     }

@@ -335,7 +335,7 @@ export const tryMutant = async (server: FaultServer, mutant: Mutant, label: stri
   let tried = 0;
   for (const body of mutant.schedules) {
     tried += 1;
-    const { outcome } = await play(server, templates, { seed: 0, part: 'single', ...body }, mutant.ports);
+    const { outcome } = await play(server, templates, { seed: 1, part: 'single', ...body }, mutant.ports);
     const broken = outcome.violations.find(({ invariant }) => invariant !== 'harness');
     if (broken) return { rule: mutant.rule, killedBy: broken.invariant, what: broken.what, tried };
   }

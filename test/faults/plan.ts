@@ -1,4 +1,4 @@
-import type { Part } from './schedule.ts';
+import { isStoodFor, type Part } from './schedule.ts';
 import { type Baseline, scheduleOf, seedOf, sizes } from './schedules.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -57,7 +57,7 @@ export const planOf = (baseline: Baseline, { full, sample, only }: PlanOptions):
         ...upTo('crashes', 100),
       ]
     : [
-        ...whole('single'),
+        ...whole('single').filter((seed) => !isStoodFor(scheduleOf(seed, baseline))),
         ...upTo('wrong', 20, 3),
         ...upTo('states', 30, 7),
         ...upTo('fallback', 40, 73),

@@ -27,7 +27,7 @@ import { packageRoot } from '../../lib/project/package-root.ts';
 import type { RunVerdict } from './checker.ts';
 import { Disturber } from './disturber.ts';
 import { Lambdas } from './lambdas.ts';
-import type { RunnerPlan } from './schedule.ts';
+import { isPlain, type RunnerPlan } from './schedule.ts';
 import { answerText, failureText } from './telling.ts';
 import type { World } from './world.ts';
 
@@ -50,6 +50,9 @@ const definitionOf = (
   if (!changed) definitions.set(machine, read);
   return read;
 };
+
+/** Tasks of one runner; an undisturbed run has 17. */
+const endless = 400;
 
 const aborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
@@ -84,6 +87,7 @@ export const openRunner = async (world: World, firstName: string, plan: RunnerPl
         secretArn: names.secretArn,
         connect: () => ({ connectionString: world.url, application_name: name }),
         maxSessions: 8,
+        readySessions: isPlain(options.schedule) ? 1 : 2,
       },
     ],
     seed: options.schedule.seed,
@@ -98,6 +102,13 @@ export const openRunner = async (world: World, firstName: string, plan: RunnerPl
       kind: 'external',
       url: world.url,
       withDrained: (work) => clock.during(() => world.withDrained(work)),
+      ...(isPlain(options.schedule) && {
+        copy: (identifier, { beforeEnd }) =>
+          clock.during(async () => {
+            await world.checker.keepRows(identifier);
+            await beforeEnd();
+          }),
+      }),
     },
     directory: world.directory,
     faults: disturber.rdsFaults,
@@ -126,6 +137,10 @@ export const openRunner = async (world: World, firstName: string, plan: RunnerPl
       clock.during(async () => {
         world.trace(name, `→ ${task.state}`);
         try {
+          if (disturber.counts.task > endless) {
+            world.checker.report('I8', `the runs go on without end: more than ${endless} tasks`, name);
+            throw new TaskError('Endless', 'too many tasks');
+          }
           const fault = disturber.onTask(task.state, task.signal);
           if (fault === 'error') throw new TaskError('Broken', 'the task failed by the schedule');
           const result = await inner.run(resource, sent, task);

@@ -104,6 +104,34 @@ export interface Schedule {
   readonly interleaving?: Interleaving;
 }
 
+/**
+ * Most single faults are played with one session in front of the database, and a snapshot keeps the rows of what is destroyed;
+ * every eighth of them and all others with two sessions, and a snapshot that is a whole database.
+ */
+export const isPlain = ({ seed, part, runners }: Schedule): boolean =>
+  part === 'single' && seed % 8 !== 0 && !runners.some(({ faults }) => faults.some(({ service }) => service === 'rds'));
+
+/**
+ * Faults of the Data API that nobody behind it can tell apart: the same was done, and the same error is thrown
+ * (test/integration/faults-alike.test.ts). The first of each list stands for the others.
+ */
+export const alike: readonly (readonly string[])[] = [
+  ['request-lost', 'failed-before', 'unavailable'],
+  ['reply-lost', 'reply-cut', 'failed-after'],
+  ['writer-missing', 'connections-taken'],
+];
+
+const followers = alike.flatMap(([, ...others]) => others);
+
+/** Whether another single fault at the same call says the same. Every fifth call is played all the same, each kind at others. */
+export const isStoodFor = ({ runners }: Schedule): boolean =>
+  runners.some(({ faults }) =>
+    faults.some(
+      ({ service, kind, call }) =>
+        service === 'data' && followers.includes(kind) && (call + followers.indexOf(kind)) % 5 !== 0,
+    ),
+  );
+
 export const faultKinds = (service: Service): readonly string[] => kindsOf[service];
 
 const failing: ReadonlySet<string> = new Set([

@@ -19,6 +19,8 @@ export interface DataApiCluster {
   readonly connect: () => ConnectionSettings;
   /** The most sessions per database; further calls wait. 20 when left out. */
   readonly maxSessions?: number;
+  /** How many stand ready as soon as there is one, so that two calls in a row can meet different ones; 2 when left out. */
+  readonly readySessions?: number;
   /** Never when left out. */
   readonly autoPause?: AutoPauseSettings;
 }

@@ -63,7 +63,8 @@ export class Cluster {
   }
 
   #addPool(database: string): SessionPool {
-    const pool = new SessionPool({ ...this.#config(), database }, this.facts.maxSessions ?? 20, this.#chances);
+    const { maxSessions: limit = 20, readySessions: ready = 2 } = this.facts;
+    const pool = new SessionPool({ ...this.#config(), database }, { limit, ready }, this.#chances);
     this.#pools.set(database, pool);
     return pool;
   }

@@ -1,9 +1,6 @@
 import type pg from 'pg';
 import { Session } from './session.ts';
 
-/** How many sessions stand ready, so that two calls in a row can meet different ones. */
-const ready = 2;
-
 /** What is left to chance, each by a stream of its own, so that neither moves the other. */
 export interface Chances {
   /** Which idle session a call gets: from 0 to 1. */
@@ -16,6 +13,7 @@ export interface Chances {
 export class SessionPool {
   readonly #config: pg.ClientConfig;
   readonly #limit: number;
+  readonly #ready: number;
   readonly #chances: Chances;
   readonly #idle: Session[] = [];
   readonly #all = new Set<Session>();
@@ -26,9 +24,14 @@ export class SessionPool {
   #draining: (() => void)[] | null = null;
   #lastDrain: Promise<unknown> = Promise.resolve();
 
-  constructor(config: pg.ClientConfig, limit: number, chances: Chances) {
+  constructor(
+    config: pg.ClientConfig,
+    { limit, ready }: { readonly limit: number; readonly ready: number },
+    chances: Chances,
+  ) {
     this.#config = config;
     this.#limit = limit;
+    this.#ready = Math.min(ready, limit);
     this.#chances = chances;
   }
 
@@ -52,7 +55,7 @@ export class SessionPool {
   }
 
   async #openSpare(): Promise<void> {
-    if (this.#all.size + this.#opening >= Math.min(ready, this.#limit)) return;
+    if (this.#all.size + this.#opening >= this.#ready) return;
     await this.#open().then(
       (spare) => this.release(spare),
       () => {},

@@ -1,4 +1,5 @@
 import type { LocalPostgres } from '../postgres/index.ts';
+import type { CopyProgress } from './snapshot-copies.ts';
 
 interface ClusterNames {
   /** `arn:aws:rds:<region>:<account>:cluster:<identifier>` */
@@ -21,6 +22,8 @@ export interface ExternalCluster extends ClusterNames {
   readonly engineVersion?: string;
   /** Runs `work` while no session of ours is connected to the database: PostgreSQL copies it only then. */
   withDrained<T>(work: () => Promise<T>): Promise<T>;
+  /** Makes the copy for a snapshot otherwise; a database beside it when left out. */
+  readonly copy?: (identifier: string, progress: CopyProgress) => Promise<void>;
 }
 
 /** What the stand-in for RDS knows as its one cluster. */

@@ -32,6 +32,7 @@ export const snapshotCopies = (
     const data = store.dataOf(identifier);
     try {
       if (source.kind === 'embedded') await baseBackup(source.postgres, data, progress);
+      else if (source.copy) await source.copy(identifier, progress);
       else await templateCopy(source, identifier, progress);
       store.change(identifier, { state: 'complete' });
       log(`snapshot ${identifier} is complete`);
