@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { type Bad, effects, order, type Seen, versions } from './invariants.ts';
@@ -153,6 +153,17 @@ export class Checker {
     });
   }
 
+  /** A snapshot under this identifier is another run's. */
+  forgeTags(snapshot: string): void {
+    const file = join(this.#options.snapshots, `${snapshot}.json`);
+    const record = JSON.parse(readFileSync(file, 'utf8')) as { tags: { Key: string; Value: string }[] };
+    const tags = record.tags.map(({ Key, Value }) => ({
+      Key,
+      Value: Key === 'lockkeeper:run' ? `${Value}-of-another` : Value,
+    }));
+    writeFileSync(file, JSON.stringify({ ...record, tags }));
+  }
+
   /** Keeps the rows of what is destroyed later, for a snapshot. */
   keepRows(snapshot: string): Promise<void> {
     return this.#inTurn(async () => {
@@ -228,11 +239,14 @@ export class Checker {
         state: string;
         createdAtEpochMs: number;
         clusterIdentifier: string;
+        tags: readonly { Key: string; Value: string }[];
       };
       const begun = events.find(({ kind, run }) => kind === 'begun' && run === event.run);
       if (snapshot.state !== 'complete') bad('I9', `${about}: snapshot ${named} is ${snapshot.state}`);
       if (snapshot.clusterIdentifier !== 'lockkeeper-local')
         bad('I9', `${about}: snapshot ${named} is of another cluster`);
+      if (!snapshot.tags.some(({ Key, Value }) => Key === 'lockkeeper:run' && Value === event.run))
+        bad('I9', `${about}: snapshot ${named} bears the tags of another run`);
       if (begun === undefined || snapshot.createdAtEpochMs < Math.floor(Date.parse(begun.at)) - 1)
         bad('I9', `${about}: snapshot ${named} was begun before the run held the lease`);
       if (typeof before === 'string' && snapshot.createdAtEpochMs > Date.parse(before) + 1)

@@ -33,6 +33,9 @@ const refusals: Readonly<Record<string, string>> = {
   'connections-taken': 'FATAL: sorry, too many clients already; SQLState: 53300',
 };
 
+/** The Data API's error for a connection that PostgreSQL refuses. */
+export const refusedConnection = (kind: string): Error => databaseError(refusals[kind]!);
+
 /** Does to one runner's calls what its plan says. */
 export class Disturber {
   readonly counts: Record<Service, number> = { data: 0, rds: 0, states: 0, lambda: 0, task: 0 };
@@ -107,7 +110,7 @@ export class Disturber {
         return { fault: 'backend-killed' };
       case 'secret-rotated':
       case 'connections-taken':
-        throw databaseError(refusals[kind]!);
+        throw refusedConnection(kind);
       case 'cut-running':
         await world.holdups.holdStatement(sql, this.reached(call + 8));
         return { fault: 'request-late' };
@@ -136,11 +139,11 @@ export class Disturber {
         return { fault: 'request-late', late: world.late(world.ended) };
       case 'execution-aborted-running':
         await world.holdups.holdStatement(sql, new Promise((resolve) => setTimeout(resolve, 60)));
-        setTimeout(() => void this.#runner().stop(), 15);
+        this.#stopSoon();
         return 'pass';
       case 'execution-aborted-waiting':
         await world.holdups.holdUntilAwaited(sql, this.#runner().arn());
-        setTimeout(() => void this.#runner().stop(), 15);
+        this.#stopSoon();
         return 'pass';
       case 'lock-held':
         await world.holdups.holdLock(sql, this.reached(call + 1));
@@ -165,11 +168,21 @@ export class Disturber {
     }
   }
 
+  /** Aborts the execution that is under way now; one that ended meanwhile stays what it is, and so does the next. */
+  #stopSoon(): void {
+    const runner = this.#runner();
+    const arn = runner.arn();
+    setTimeout(() => void runner.stop(arn), 15);
+  }
+
   #rdsKind: string | undefined;
+  /** Snapshots get the tags of somebody else. */
+  #forges = false;
   readonly rdsFaults: RdsFaults = {
     answer: async (action) => {
       this.#rdsKind = this.#at('rds');
       this.#world.trace(this.#name, `   rds ${action}`);
+      if (this.#rdsKind === 'foreign') this.#forges = true;
       switch (this.#rdsKind) {
         case 'refused':
           return {
@@ -198,7 +211,8 @@ export class Disturber {
       }
     },
     replyLost: () => this.#rdsKind === 'reply-lost',
-    copying: async () => {
+    copying: async (identifier) => {
+      if (this.#forges) this.#world.checker.forgeTags(identifier);
       if (this.#rdsKind === 'copy-failed') throw new Error('the copy failed by the schedule');
     },
   };
@@ -233,6 +247,7 @@ export class Disturber {
     this.#faults = [];
     this.#lasts = { until: 0, fault: 'resuming' };
     this.#broken = undefined;
+    this.#forges = false;
     this.hold = undefined;
   }
 

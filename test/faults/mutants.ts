@@ -297,6 +297,11 @@ export const mutants: readonly Mutant[] = [
     schedules: [one(up())],
   },
   {
+    rule: 'a snapshot bears the tags of its run',
+    ports: { definition: (text) => text.replaceAll('{% $snapshot.tags %}', '{% $step.tags %}') },
+    schedules: [one(up({ service: 'rds', call: 1, kind: 'foreign' }))],
+  },
+  {
     rule: 'Step Functions is asked about the holder before its lease is taken over',
     ports: { tamper: (ports) => ({ ...ports, executions: { isRunning: async () => false } }) },
     schedules: everyCall.slice(2).map(paused),

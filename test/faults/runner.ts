@@ -70,7 +70,8 @@ export interface Runner {
   run(): Promise<RunVerdict>;
   /** The same for another plan and under another name, with nothing disturbed any more. */
   runUndisturbed(name: string, plan: RunnerPlan): Promise<RunVerdict>;
-  stop(): Promise<void>;
+  /** Aborts its execution: the one of `arn`, where that may have ended and another may have begun. */
+  stop(arn?: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -234,8 +235,8 @@ export const openRunner = async (world: World, firstName: string, plan: RunnerPl
       disturber.calm(another);
       return run(other);
     },
-    async stop() {
-      await states.stopExecution({ executionArn, cause: 'by the schedule' });
+    async stop(arn = executionArn) {
+      await states.stopExecution({ executionArn: arn, cause: 'by the schedule' });
     },
     async close() {
       await states.close();

@@ -50,7 +50,7 @@ const dataKinds = [
 
 const kindsOf = {
   data: dataKinds,
-  rds: ['refused', 'throttled', 'quota', 'reply-lost', 'slow', 'slow-reply', 'copy-failed', 'forgotten'],
+  rds: ['refused', 'throttled', 'quota', 'reply-lost', 'slow', 'slow-reply', 'copy-failed', 'forgotten', 'foreign'],
   states: ['refused', 'quota', 'request-lost', 'reply-lost', 'slow'],
   lambda: ['invoked-twice', 'reply-lost', 'throttled'],
   /** A Task of the machine: it fails, it did its work and does not answer, it answers something else; this once, or whenever that state is entered from then on. */
@@ -144,6 +144,7 @@ const failing: ReadonlySet<string> = new Set([
   'data secret-rotated',
   'rds quota',
   'rds copy-failed',
+  'rds foreign',
   'task error',
   'task malformed',
   'task error-always',
