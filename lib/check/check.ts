@@ -1,6 +1,6 @@
 import { compileManifest, replay, RunningSchema, type Script } from '../analysis/index.ts';
 import { LockkeeperError, LockkeeperErrors } from '../errors/index.ts';
-import type { Changelog, RunSettings } from '../migration/index.ts';
+import { type Changelog, errorAt, type RunSettings } from '../migration/index.ts';
 import { withAllows } from './allows.ts';
 import { Collector } from './collector.ts';
 import type { Report } from './report.ts';
@@ -41,12 +41,21 @@ export const checkScripts = (
     collector.open(script.file, script.version);
     for (const finding of findings) collector.fail(finding);
   }
+  const filled = new Set<string>();
   const errors = replay(
     read.map(({ script }) => script),
-    (at) => collector.visit(at),
+    (at) => {
+      filled.add(at.section.script.file);
+      collector.visit(at);
+    },
     schema,
   );
-  for (const error of errors) collector.fail(error, error.code === 'FileEmpty' ? 'warning' : 'error');
+  for (const error of errors) {
+    filled.add(String(error.details['file']));
+    collector.fail(error);
+  }
+  for (const { file } of scripts)
+    if (!filled.has(file)) collector.fail(errorAt('FileEmpty', { file }, 'holds no statement'), 'warning');
   return collector.report(schema);
 };
 

@@ -1,5 +1,5 @@
 import { LockkeeperError } from '../../errors/index.ts';
-import { errorAt, type Section } from '../../migration/index.ts';
+import type { Section } from '../../migration/index.ts';
 import { RunningSchema } from '../schema/running-schema.ts';
 import { splitSection } from '../split.ts';
 import { replaySection } from './replay-section.ts';
@@ -20,7 +20,7 @@ const replayOne = (
 
 /**
  * Replays scripts in order, up then down; a down is taken back before the next script. Nothing is refused here. Answers the
- * syntax errors, whose sections are left out, and bare files without a statement.
+ * syntax errors: a section that cannot be parsed is left out.
  */
 export const replay = (
   scripts: Iterable<Script>,
@@ -30,11 +30,7 @@ export const replay = (
   const findings: LockkeeperError[] = [];
   const run = (script: Script, name: SectionAt['name'], section: Section): readonly KnownStatement[] => {
     const known = replayOne(script, name, section, schema, visit);
-    if (!(known instanceof LockkeeperError)) {
-      if (known.length === 0 && script.version === null)
-        findings.push(errorAt('FileEmpty', { file: script.file }, 'holds no statement'));
-      return known;
-    }
+    if (!(known instanceof LockkeeperError)) return known;
     findings.push(known);
     return [];
   };
