@@ -26,8 +26,8 @@ export interface Surroundings {
 export interface Ready {
   /** What is measured: applies what is pending, each time it is called. */
   apply(): Promise<void>;
-  /** Name of the migration that was begun last, where each is on its own; absent where all are one transaction. */
-  begun?(): string | null;
+  /** Name of the migration that an error of `apply` says failed, if it names one. */
+  failedAt?(error: unknown): string | null;
   /** Data API calls so far, where they do not go to the bench's own. */
   calls?(): number;
   /** Leaves the database. */

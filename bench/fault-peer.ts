@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type DataApiRequest, type Disturbance, type Fault, startDataApi } from '../lib/local/data-api/index.ts';
 import type { FaultServer } from '../test/faults/server.ts';
 import { credentials, type Peer, type Ready } from './contestant.ts';
@@ -62,42 +63,43 @@ class Disturber {
     this.runEnded.give();
     if (this.#late === undefined) return;
     await this.#late;
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await sleep(30);
   }
 }
 
 /** After so many seconds without a call, and four minutes of the Data API's time, a run hangs for good: its user ends it. */
 const hungAfterSeconds = 5;
 
-/** While nobody calls for a second, everyone waits for somebody's lock or limit: time passes. */
-const whileTimePasses = async (clock: SteppedClock, calls: () => number, work: Promise<Report>): Promise<Report> => {
-  let seen = calls();
-  let silent = 0;
-  let timer: NodeJS.Timeout | undefined;
-  const hung = new Promise<Report>((resolve) => {
-    timer = setInterval(() => {
-      silent = calls() === seen ? silent + 1 : 0;
-      seen = calls();
-      if (silent > 0) clock.pass(46_000);
-      if (silent >= hungAfterSeconds) resolve({ said: 'nothing' });
-    }, 1000);
-  });
+/** Statements that run, and do not wait for anybody's lock. */
+const atWork = `select 1 from pg_stat_activity
+  where datname = $1 and application_name = 'bench' and state = 'active' and wait_event_type is distinct from 'Lock'`;
+
+/** While nobody calls for a second and nothing runs, everyone waits for somebody's lock or limit: time passes. */
+const whileTimePasses = async (
+  clock: SteppedClock,
+  { calls, isIdle }: { calls(): number; isIdle(): Promise<boolean> },
+  work: Promise<Report>,
+): Promise<Report> => {
+  const state = { ended: false };
+  const hung = async (): Promise<Report> => {
+    for (let silent = 0, seen = calls(); !state.ended && silent < hungAfterSeconds; seen = calls()) {
+      await sleep(1000);
+      silent = calls() === seen && (await isIdle()) ? silent + 1 : 0;
+      if (silent > 0 && !state.ended) clock.pass(46_000);
+    }
+    return { said: 'nothing' };
+  };
   try {
-    return await Promise.race([work, hung]);
+    return await Promise.race([work, hung()]);
   } finally {
-    clearInterval(timer);
+    state.ended = true;
   }
 };
 
-const reportOf = async (ready: Ready, disturber: Disturber): Promise<Report> => {
+const reportOf = (ready: Ready, disturber: Disturber): Promise<Report> => {
   const run = ready.apply().then(
     (): Report => ({ said: 'applied' }),
-    (): Report => {
-      const begun = ready.begun?.();
-      // begun nothing: it failed before it came to a migration
-      if (begun === null) return { said: 'nothing' };
-      return { said: 'failed', at: begun === undefined ? null : begun.slice(0, 14) };
-    },
+    (error: unknown): Report => ({ said: 'failed', at: ready.failedAt?.(error)?.slice(0, 14) ?? null }),
   );
   return Promise.race([run, disturber.killed.given.then((): Report => ({ said: 'nothing' }))]);
 };
@@ -133,6 +135,7 @@ export const faultPeer = (peer: Peer, server: FaultServer, template: string): Fa
           scratch,
         });
       };
+      const isIdle = async (): Promise<boolean> => (await server.query(atWork, [database])).rows.length === 0;
       const attempts: Attempt[] = [];
       const opened: Awaited<ReturnType<Peer['open']>>[] = [];
       let calls = 0;
@@ -146,13 +149,15 @@ export const faultPeer = (peer: Peer, server: FaultServer, template: string): Fa
           const ready = await contestant.ready(database, 0);
           const report = await whileTimePasses(
             clock,
-            () => disturber.calls,
+            { calls: () => disturber.calls, isIdle },
             reportOf(ready, run === 0 ? disturber : calm),
           );
           if (run === 0) {
             calls = disturber.calls;
             await disturber.settled();
           }
+          // what runs on without anyone waiting for it comes to its end
+          for (let look = 0; look < 100 && !(await isIdle()); look += 1) await sleep(20);
           const after = await lookAt(server.url(database));
           attempts.push({ report, before, after });
           if (fault === null || isConverged(attempts.at(-1)!)) break;

@@ -21,7 +21,7 @@ interface Result {
   readonly appliedTwice: number;
   readonly neverConverges: number;
   readonly wrongReport: number;
-  /** In how many schedules the disturbed run itself did it all. */
+  /** In how many schedules the disturbed run itself did it all, once, and said so. */
   readonly unharmed: number;
   /** Which kinds led to each, with how many schedules. */
   readonly by: Readonly<Record<(typeof outcomes)[number], Readonly<Record<string, number>>>>;
@@ -46,7 +46,7 @@ const playAll = async (contestant: FaultContestant, say: (line: string) => void)
     for (let fault = left.pop(); fault !== undefined; fault = left.pop()) {
       const { attempts } = await contestant.play(fault);
       const judged = judge(attempts);
-      if (isConverged(attempts[0]!)) counts.unharmed += 1;
+      if (isConverged(attempts[0]!) && !judged.appliedTwice) counts.unharmed += 1;
       for (const outcome of outcomes) {
         if (!judged[outcome]) continue;
         counts[outcome] += 1;

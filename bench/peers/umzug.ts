@@ -1,5 +1,5 @@
 import { Agent } from 'node:http';
-import { Umzug } from 'umzug';
+import { MigrationError, Umzug } from 'umzug';
 import { credentials, type Peer } from '../contestant.ts';
 
 interface Batch {
@@ -49,14 +49,9 @@ export const peer: Peer = {
           },
           logger: undefined,
         });
-        let begun: string | null = null;
-        umzug.on('migrating', ({ name }) => void (begun = name));
         return {
-          apply: async () => {
-            begun = null;
-            await umzug.up();
-          },
-          begun: () => begun,
+          apply: async () => void (await umzug.up()),
+          failedAt: (error) => (error instanceof MigrationError ? error.migration.name : null),
         };
       },
       close: async () => agent.destroy(),
