@@ -5,6 +5,7 @@ import { LockkeeperError } from '../../errors/index.ts';
 import type { Credentials } from '../authentication/credentials.ts';
 import { createRequestGuard, jsonRefusals, randomCredentials } from '../authentication/index.ts';
 import { type FaultAt, readFaults } from '../fault-list.ts';
+import { checkCluster, checkCondition, checkOptions } from './check-options.ts';
 import { type Clock, wallClock } from './clock.ts';
 import { Cluster, endpointNotEnabled, resumingError } from './cluster.ts';
 import type { ClusterCondition, DataApiCluster, ProcedureSupport, SessionState } from './cluster-facts.ts';
@@ -46,8 +47,9 @@ export interface DataApiServer {
   /** Requests so far, refused ones too, but for those that were not signed for us. */
   readonly calls: Readonly<Record<Operation, number>>;
   setLatency(latencyMs: number): void;
-  /** @throws Error when the cluster is not one of the server's */
+  /** @throws Error when the cluster is not one of the server's, LockkeeperError `UsageInvalid` for a condition that is not known */
   setCondition(resourceArn: string, condition: ClusterCondition): void;
+  /** @throws LockkeeperError `UsageInvalid` */
   addCluster(cluster: DataApiCluster): void;
   removeCluster(resourceArn: string): Promise<void>;
   /** Closes the database's sessions: idle transactions are rolled back, running statements waited for. */
@@ -71,9 +73,10 @@ const requestLimitBytes = 4 * 1024 * 1024;
 /**
  * A server on the loopback address that behaves like the RDS Data API in front of the clusters' PostgreSQL.
  * What it imitates, and on whose word, stands in docs/data-api.md.
- * @throws LockkeeperError `PortTaken`, `UsageInvalid` for a fault of a kind or an operation that is not known
+ * @throws LockkeeperError `PortTaken`, `UsageInvalid` for an option, or a fault of a kind or an operation, that is not known
  */
 export const startDataApi = async (options: DataApiOptions): Promise<DataApiServer> => {
+  checkOptions(options);
   const chances = chancesOf(options.seed ?? 1, options.sessionState ?? 'chance');
   const clock = options.clock ?? wallClock;
   const procedures = options.procedures ?? 'commit';
@@ -178,8 +181,14 @@ export const startDataApi = async (options: DataApiOptions): Promise<DataApiServ
     credentials,
     calls,
     setLatency: (ms) => void (latencyMs = ms),
-    setCondition: (resourceArn, condition) => cluster(resourceArn).set(condition),
-    addCluster: (added) => void clusters.set(added.resourceArn, new Cluster(added, chances, clock)),
+    setCondition: (resourceArn, condition) => {
+      checkCondition(condition);
+      cluster(resourceArn).set(condition);
+    },
+    addCluster: (added) => {
+      checkCluster(added);
+      clusters.set(added.resourceArn, new Cluster(added, chances, clock));
+    },
     removeCluster: async (resourceArn) => {
       const removed = cluster(resourceArn);
       clusters.delete(resourceArn);
