@@ -8,15 +8,20 @@ export interface FaultAt<Operation extends string = string, Kind extends string 
   readonly kind: Kind;
 }
 
+const members: readonly string[] = ['call', 'operation', 'kind'] satisfies (keyof FaultAt)[];
+
 /**
  * What a schedule says of each call; asked once a call, in their order.
- * @throws LockkeeperError `UsageInvalid` for an operation or a kind that is not among those known, and for a call that is no number
+ * @throws LockkeeperError `UsageInvalid` for an operation or a kind that is not among those known, a call that is no number, and a member that is none of these
  */
 export const readFaults = <Operation extends string, Kind extends string>(
   faults: readonly FaultAt<Operation, Kind>[],
   known: { readonly operations: readonly Operation[]; readonly kinds: readonly Kind[] },
 ): ((operation: string) => Kind | undefined) => {
-  for (const { call, operation, kind } of faults) {
+  for (const fault of faults) {
+    const { call, operation, kind } = fault;
+    const strange = Object.keys(fault).find((key) => !members.includes(key));
+    if (strange !== undefined) throw unknown('member', strange, members);
     if (!Number.isInteger(call) || call < 1) throw unknown('call', String(call), ['whole numbers from 1']);
     if (operation !== undefined && !known.operations.includes(operation))
       throw unknown('operation', operation, known.operations);

@@ -121,4 +121,9 @@ describe('a schedule of faults', () => {
       message: 'the fault names the unknown call 0; known are whole numbers from 1',
     });
   });
+  it('is refused when it says more than call, operation and kind', async () => {
+    await expect(refused([{ call: 1, op: 'ExecuteStatement', kind: 'reply-lost' }])).rejects.toMatchObject({
+      message: 'the fault names the unknown member op; known are call, operation, kind',
+    });
+  });
 });
