@@ -11,6 +11,7 @@ export type {
   StatementFacts,
 } from './facts/facts.ts';
 export * from './locks/lock.ts';
+export { descendantsOf } from './locks/lock-set.ts';
 export { loadParser } from './parse.ts';
 export { bareScript } from './replay/bare-script.ts';
 export { replay } from './replay/replay.ts';

@@ -19,3 +19,15 @@ export const foundIn = ({ before, up, file, transaction = true }: Example): read
   if (error) throw error;
   return found;
 };
+
+/** The first remedy for a down after an up that does nothing. */
+export const foundInDown = (before: string, down: string): string | undefined => {
+  const remedies: string[] = [];
+  const up = bareScript('20260101000000-add-things.sql', 'SELECT 1;', true);
+  const script = { ...up, version: '20260101000000', down: { text: down, line: 5, transactional: true } };
+  replay([bareScript('before.sql', before, true), script], (at) => {
+    if (at.section.name === 'down')
+      for (const rule of rules) remedies.push(...rule.ask(at).map(({ remedy }) => remedy));
+  });
+  return remedies[0];
+};

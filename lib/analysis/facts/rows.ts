@@ -1,6 +1,6 @@
 import type { QualifiedName } from '../../migration/index.ts';
 import type { LockDuration, LockMode } from '../locks/lock.ts';
-import { descendantsOf, lockSetOf } from '../locks/lock-set.ts';
+import { asWritten, descendantsOf, lockSetOf } from '../locks/lock-set.ts';
 import { nameOfRelation } from '../names.ts';
 import type { MergeWhenClause, Node, RangeVar, SelectStmt, WithClause } from '../parse.ts';
 import { relationsIn } from '../schema/advance-create.ts';
@@ -155,7 +155,7 @@ const truncate = (relations: readonly Node[], cascade: boolean, around: Surround
     if (all.has(key)) continue;
     all.set(key, next);
     locks.addWithChildren(next, 'ACCESS EXCLUSIVE', 'instant');
-    if (cascade) waiting.push(...(schema.relation(next)?.referencedBy ?? []));
+    if (cascade) waiting.push(...(schema.relation(next)?.referencedBy ?? []).map((child) => asWritten(child, schema)));
   }
   const losses = [...all.values()].flatMap((name) => [
     lossOfAge(names.includes(name) ? schema.ageOf(name) : ageAsMade(name, schema)),

@@ -44,7 +44,7 @@ export const sessionRefusals: RefusalTable = {
     if (kind === 'VAR_RESET' || kind === 'VAR_RESET_ALL')
       return `RESET ${settingNameOf(name)} reaches beyond the migration; use SET LOCAL, which ends with it`;
     if (isLocal !== true)
-      return `SET ${settingNameOf(name)} outlives the migration; write SET LOCAL ${settingNameOf(name)}`;
+      return `SET ${settingNameOf(name)} outlives the migration; ${transactional ? `write SET LOCAL ${settingNameOf(name)}` : 'take it out, outside a transaction nothing can be set for it alone'}`;
     return transactional ? null : `SET LOCAL ${settingNameOf(name)} has no effect outside a transaction; take it out`;
   },
   AlterRoleSetStmt: ({ role, setstmt }) =>

@@ -1,5 +1,6 @@
 import { constraintsBehind } from '../../analysis/index.ts';
 import { partsUnderLock } from '../alter.ts';
+import { columnClauses, partTexts, withPart } from '../alter-text.ts';
 import type { Rule } from '../rule.ts';
 import { identifier, sqlName } from '../words.ts';
 
@@ -36,11 +37,20 @@ export const columnRequired: Rule = {
       const serial = /serial\d?$/.test(names.at(-1) ?? '');
       if (!required || serial || filled.some((type) => types.has(type))) return [];
       const column = identifier(def.ColumnDef.colname ?? '');
+      const index = at.facts.parts.indexOf(part);
+      const clauses = columnClauses(partTexts(at.statement.sql)?.parts[index] ?? '');
+      const nullable = withPart(
+        at.statement.sql,
+        index,
+        clauses.filter((text) => !/NOT\s+NULL$/i.test(text)).join(' '),
+      );
       return [
         {
           ...(def.ColumnDef.location === undefined ? {} : { location: def.ColumnDef.location }),
           message: `column ${column} of ${sqlName(table)} is required and has no default: it fails on a table with rows, and code that does not know it cannot insert`,
-          remedy: `${at.statement.sql.replace(/\s+NOT\s+NULL\b/i, '')};\n-- then fill it in a backfill, and SET NOT NULL in a later migration; or give it a constant DEFAULT`,
+          remedy: types.has('CONSTR_PRIMARY')
+            ? 'add the column without the constraint, fill it in a backfill, then build its unique index CONCURRENTLY and add the PRIMARY KEY USING INDEX'
+            : `${nullable ?? 'add it without NOT NULL'}\n-- then fill it in a backfill, and SET NOT NULL in a later migration; or give it a constant DEFAULT`,
         },
       ];
     }),

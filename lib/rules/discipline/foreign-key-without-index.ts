@@ -1,6 +1,7 @@
 import { constraintsBehind, type QualifiedName, type RunningSchema, type StatementAt } from '../../analysis/index.ts';
 import type { Rule } from '../rule.ts';
-import { identifier, sqlName } from '../words.ts';
+import { outsideTransaction } from '../steps.ts';
+import { identifier, nameOf, sqlName } from '../words.ts';
 
 const before =
   'CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, user_id bigint);';
@@ -15,7 +16,7 @@ type Element = NonNullable<Parameters<typeof constraintsBehind>[0]['constraints'
 const words = (nodes: readonly Element[] = []): string[] =>
   nodes.flatMap((node) => ('String' in node ? [node.String.sval ?? ''] : []));
 
-const nameOf = (relation: { schemaname?: string; relname?: string } = {}) => ({
+const tableOf = (relation: { schemaname?: string; relname?: string } = {}) => ({
   schema: relation.schemaname ?? null,
   name: relation.relname ?? '',
 });
@@ -38,11 +39,11 @@ const keysOf = ({ statement: { node } }: StatementAt): { keys: Key[]; indexed: s
     }
   };
   if ('CreateStmt' in node)
-    for (const element of node.CreateStmt.tableElts ?? []) take(nameOf(node.CreateStmt.relation), element);
+    for (const element of node.CreateStmt.tableElts ?? []) take(tableOf(node.CreateStmt.relation), element);
   if ('AlterTableStmt' in node)
     for (const command of node.AlterTableStmt.cmds ?? []) {
       const def = 'AlterTableCmd' in command ? command.AlterTableCmd.def : undefined;
-      if (def !== undefined) take(nameOf(node.AlterTableStmt.relation), def);
+      if (def !== undefined) take(tableOf(node.AlterTableStmt.relation), def);
     }
   return { keys, indexed };
 };
@@ -104,12 +105,17 @@ export const foreignKeyWithoutIndex: Rule = {
       const isIndexed = indexedIn(table, columns);
       if (isIndexed(at.schema) || indexed.some(leads) || indexedLater(at, table).some(leads)) return [];
       const list = columns.map(identifier).join(', ');
+      const name = nameOf([table.name, ...columns], 'idx');
+      // nobody waits for an index of a table that is being made
+      const made = 'CreateStmt' in at.statement.node || at.schema.isUnseen(table);
       return [
         {
           ...(location === undefined ? {} : { location }),
           message: `no index of ${sqlName(table)} begins with ${list}: each DELETE of what it refers to reads the whole table`,
           unless: isIndexed,
-          remedy: `-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY ${identifier([table.name, ...columns, 'idx'].join('_'))} ON ${sqlName(table)} (${list});`,
+          remedy: made
+            ? `CREATE INDEX ${name} ON ${sqlName(table)} (${list});`
+            : outsideTransaction(at, `CREATE INDEX CONCURRENTLY ${name} ON ${sqlName(table)} (${list});`),
         },
       ];
     });

@@ -42,7 +42,7 @@ export const nameUnqualified: Rule = {
     );
     return [...new Set(names.map(({ name }) => name))].map((name) => ({
       message: `${identifier(name)} has no schema: which one is meant depends on search_path`,
-      remedy: `public.${identifier(name)}`,
+      remedy: `write the schema before it: public.${identifier(name)}`,
     }));
   },
 };

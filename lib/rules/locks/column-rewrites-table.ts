@@ -1,4 +1,5 @@
 import { partsUnderLock } from '../alter.ts';
+import { columnClauses, partTexts } from '../alter-text.ts';
 import type { Rule } from '../rule.ts';
 import { identifier, lockWords, sqlName } from '../words.ts';
 
@@ -32,13 +33,20 @@ export const columnRewritesTable: Rule = {
       if (part.duration !== 'rewrite' || def === undefined || !('ColumnDef' in def)) return [];
       const { colname = '', location } = def.ColumnDef;
       const column = identifier(colname);
+      const [start = '', ...clauses] = columnClauses(
+        partTexts(at.statement.sql)?.parts[at.facts.parts.indexOf(part)] ?? `ADD COLUMN ${column} <type>`,
+      );
+      const added = start.replace(/\b(small|big)?serial(\d)?$/i, 'bigint');
+      const initial = clauses.find((text) => /^DEFAULT\b/i.test(text));
       return [
         {
           ...(location === undefined ? {} : { location }),
           message: `adding ${column} ${lockWords(lock)}`,
           remedy: [
-            `ALTER TABLE ${sqlName(table)} ADD COLUMN ${column} <type>;`,
-            `-- for new rows: ALTER TABLE ${sqlName(table)} ALTER COLUMN ${column} SET DEFAULT …;`,
+            `ALTER TABLE ${sqlName(table)} ${added};`,
+            initial === undefined
+              ? '-- for new rows: a trigger, or an identity once the old rows are filled'
+              : `ALTER TABLE ${sqlName(table)} ALTER COLUMN ${column} SET ${initial};`,
             '-- then fill the old rows in batches, in a migration of its own',
           ].join('\n'),
         },

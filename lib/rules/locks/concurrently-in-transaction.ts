@@ -1,4 +1,5 @@
 import type { Rule } from '../rule.ts';
+import { isInTransaction, outsideTransaction } from '../steps.ts';
 
 export const concurrentlyInTransaction: Rule = {
   id: 'concurrently-in-transaction',
@@ -11,17 +12,13 @@ export const concurrentlyInTransaction: Rule = {
   sections: ['up', 'down'],
   bad: [{ before: 'CREATE TABLE t (a int);', up: 'CREATE INDEX CONCURRENTLY t_a ON t (a);' }],
   good: [{ before: 'CREATE TABLE t (a int);', up: 'CREATE INDEX CONCURRENTLY t_a ON t (a);', transaction: false }],
-  ask: ({ facts, section, statement: { sql }, transaction, earlier }) => {
-    if (facts.judge === undefined) return [];
-    const opened = earlier.some(
-      (known) => known.transaction === transaction && 'TransactionStmt' in known.statement.node,
-    );
-    if (!section.transactional && !opened) return [];
-    return [
-      {
-        message: `${facts.kind} cannot run in a transaction`,
-        remedy: `-- migrate:${section.name} transaction:false\n${sql};`,
-      },
-    ];
-  },
+  ask: (at) =>
+    at.facts.judge === undefined || !isInTransaction(at)
+      ? []
+      : [
+          {
+            message: `${at.facts.kind} cannot run in a transaction`,
+            remedy: outsideTransaction(at, `${at.statement.sql};`),
+          },
+        ],
 };

@@ -1,7 +1,9 @@
 import { constraintsBehind } from '../../analysis/index.ts';
 import { partsUnderLock } from '../alter.ts';
+import { columnClauses, partTexts, withPart } from '../alter-text.ts';
 import type { Rule } from '../rule.ts';
-import { identifier, sqlName } from '../words.ts';
+import { nextMigration } from '../steps.ts';
+import { identifier, nameOf, sqlName } from '../words.ts';
 
 const before = 'CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE emails (id bigint);';
 
@@ -28,16 +30,22 @@ export const foreignKeyColumnAdded: Rule = {
       if (key === undefined) return [];
       const target = { schema: key.pktable?.schemaname ?? null, name: key.pktable?.relname ?? '' };
       const column = identifier(def.ColumnDef.colname ?? '');
-      const name = identifier(key.conname ?? `${table.name}_${def.ColumnDef.colname ?? ''}_fkey`);
+      const name =
+        key.conname === undefined ? nameOf([table.name, def.ColumnDef.colname ?? ''], 'fkey') : identifier(key.conname);
+      const index = at.facts.parts.indexOf(part);
+      const clauses = columnClauses(partTexts(at.statement.sql)?.parts[index] ?? '');
+      const refers = /\bREFERENCES\b/i;
+      const added = withPart(at.statement.sql, index, clauses.filter((text) => !refers.test(text)).join(' '));
+      const reference = clauses.find((text) => refers.test(text))?.replace(/^.*?(?=REFERENCES)/is, '');
       return [
         {
           ...(key.location === undefined ? {} : { location: key.location }),
           message: `the foreign key of ${column} locks ${sqlName(target)}, too: writes to both wait until the transaction ends`,
           remedy: [
-            `ALTER TABLE ${sqlName(table)} ADD COLUMN ${column} …;`,
-            '-- in the next migration',
-            `ALTER TABLE ${sqlName(table)} ADD CONSTRAINT ${name} FOREIGN KEY (${column}) REFERENCES ${sqlName(target)} NOT VALID;`,
-            '-- and in the one after it',
+            added ?? `ALTER TABLE ${sqlName(table)} ADD COLUMN ${column} …;`,
+            nextMigration(at),
+            `ALTER TABLE ${sqlName(table)} ADD CONSTRAINT ${name} FOREIGN KEY (${column}) ${reference ?? `REFERENCES ${sqlName(target)}`} NOT VALID;`,
+            nextMigration(at),
             `ALTER TABLE ${sqlName(table)} VALIDATE CONSTRAINT ${name};`,
           ].join('\n'),
         },

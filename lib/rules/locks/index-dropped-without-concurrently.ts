@@ -1,5 +1,6 @@
-import { lockWords } from '../words.ts';
 import type { Rule } from '../rule.ts';
+import { outsideTransaction } from '../steps.ts';
+import { lockWords, sqlName } from '../words.ts';
 
 export const indexDroppedWithoutConcurrently: Rule = {
   id: 'index-dropped-without-concurrently',
@@ -28,16 +29,27 @@ export const indexDroppedWithoutConcurrently: Rule = {
       up: 'CREATE TABLE users (email text);\nCREATE INDEX users_email_idx ON users (email);\nDROP INDEX users_email_idx;',
     },
   ],
-  ask: ({ facts, statement: { node, sql } }) => {
+  ask: (at) => {
+    const { facts, schema, statement } = at;
+    const { node } = statement;
     if (!('DropStmt' in node) || node.DropStmt.removeType !== 'OBJECT_INDEX' || node.DropStmt.concurrent === true)
       return [];
     const [index] = facts.locks;
     if (index === undefined) return [];
     const table = facts.locks.find(({ object }) => object.kind !== 'index') ?? index;
+    const guard = node.DropStmt.missing_ok === true ? 'IF EXISTS ' : '';
+    const names = facts.objects.map(({ schema: of, name }) => ({ schema: of, name }));
+    const isPartitioned = names.some((name) => {
+      const known = schema.index(name);
+      return known !== null && schema.relation(known.table)?.kind === 'partitioned table';
+    });
     return [
       {
         message: `DROP INDEX ${lockWords(table)}, and waits itself for every query that runs`,
-        remedy: `-- migrate:up transaction:false\n${sql.replace(/^\s*DROP\s+INDEX\b/i, '$& CONCURRENTLY')};`,
+        remedy: isPartitioned
+          ? 'the index of a partitioned table cannot be dropped concurrently: drop it alone in its migration, in a quiet hour, and say so with -- lockkeeper:allow'
+          : // one index a statement, and no CASCADE
+            outsideTransaction(at, ...names.map((name) => `DROP INDEX CONCURRENTLY ${guard}${sqlName(name)};`)),
       },
     ];
   },

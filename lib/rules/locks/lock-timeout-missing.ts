@@ -1,18 +1,42 @@
 import { blocksWrites, type Lock, type StatementAt } from '../../analysis/index.ts';
 import type { Rule } from '../rule.ts';
+import { isInTransaction } from '../steps.ts';
 import { sqlName } from '../words.ts';
 
 const before = 'CREATE TABLE users (id bigint);';
 
-/** What a statement asks for, of a script that nobody sets this for. */
-export const lockWithout = (name: string, at: StatementAt): Lock | null => {
-  if (at.section.script.version !== null) return null;
-  const isSet = at.earlier.some(
-    ({ statement: { node } }) =>
-      'VariableSetStmt' in node && node.VariableSetStmt.name === name && node.VariableSetStmt.kind !== 'VAR_RESET',
+/** Whether a setting is on, by the last statement that speaks of it: SET LOCAL holds in its transaction only, and without one never. */
+const isSet = (name: string, at: StatementAt): boolean => {
+  const last = at.earlier.findLast(
+    (known) =>
+      'VariableSetStmt' in known.statement.node &&
+      (known.statement.node.VariableSetStmt.name === name ||
+        known.statement.node.VariableSetStmt.kind === 'VAR_RESET_ALL') &&
+      (known.statement.node.VariableSetStmt.is_local !== true ||
+        (known.transaction === at.transaction && isInTransaction(at))),
   );
-  return isSet ? null : (at.facts.locks.find(({ mode }) => blocksWrites(mode)) ?? null);
+  if (last === undefined || !('VariableSetStmt' in last.statement.node)) return false;
+  const { kind, args = [] } = last.statement.node.VariableSetStmt;
+  const [value] = args;
+  const isOff =
+    value !== undefined &&
+    'A_Const' in value &&
+    (value.A_Const.ival !== undefined ? (value.A_Const.ival.ival ?? 0) === 0 : value.A_Const.sval?.sval === '0');
+  return kind === 'VAR_SET_VALUE' && !isOff;
 };
+
+/** What a statement asks for, of a script that nobody sets this for. What works CONCURRENTLY waits for others, and is better not ended. */
+export const lockWithout = (name: string, at: StatementAt): Lock | null => {
+  const { locks, kind } = at.facts;
+  if (at.section.script.version !== null || isSet(name, at)) return null;
+  const strong = locks.find(({ mode }) => blocksWrites(mode));
+  if (strong !== undefined || kind.includes('CONCURRENTLY')) return strong ?? null;
+  return locks.find(({ mode }) => mode === 'SHARE UPDATE EXCLUSIVE') ?? null;
+};
+
+/** The SET that holds where the statement stands. */
+export const settingFor = (at: StatementAt, name: string, value: string): string =>
+  `${isInTransaction(at) ? 'SET LOCAL' : 'SET'} ${name} = '${value}';`;
 
 export const lockTimeoutMissing: Rule = {
   id: 'lock-timeout-missing',
@@ -39,7 +63,7 @@ export const lockTimeoutMissing: Rule = {
     return [
       {
         message: `${at.facts.kind} asks for ${lock.mode} on ${sqlName(lock.object)} without lock_timeout`,
-        remedy: "SET LOCAL lock_timeout = '1s';",
+        remedy: settingFor(at, 'lock_timeout', '1s'),
       },
     ];
   },

@@ -1,6 +1,7 @@
 import { partsUnderLock } from '../alter.ts';
 import type { Rule } from '../rule.ts';
-import { identifier, lockWords, sqlName } from '../words.ts';
+import { notNullSteps } from '../steps.ts';
+import { identifier, lockWords } from '../words.ts';
 
 const before = 'CREATE TABLE users (email text);';
 
@@ -27,18 +28,10 @@ export const notNullCheckedUnderLock: Rule = {
     partsUnderLock(at, 'SET NOT NULL').flatMap(({ part, lock, table }) => {
       if (part.duration === 'instant') return [];
       const column = identifier(part.node.name ?? '');
-      const name = identifier(`${table.name}_${part.node.name ?? ''}_not_null`);
       return [
         {
           message: `SET NOT NULL of ${column} ${lockWords(lock)}`,
-          remedy: [
-            `ALTER TABLE ${sqlName(table)} ADD CONSTRAINT ${name} CHECK (${column} IS NOT NULL) NOT VALID;`,
-            '-- in the next migration',
-            `ALTER TABLE ${sqlName(table)} VALIDATE CONSTRAINT ${name};`,
-            '-- and in the one after it',
-            `ALTER TABLE ${sqlName(table)} ALTER COLUMN ${column} SET NOT NULL;`,
-            `ALTER TABLE ${sqlName(table)} DROP CONSTRAINT ${name};`,
-          ].join('\n'),
+          remedy: notNullSteps(at, table, part.node.name ?? '').join('\n'),
         },
       ];
     }),

@@ -1,6 +1,7 @@
 import { partsUnderLock } from '../alter.ts';
 import type { Rule } from '../rule.ts';
-import { lockWords, sqlName } from '../words.ts';
+import { nextMigration } from '../steps.ts';
+import { lockWords, nameOf, sqlName } from '../words.ts';
 
 const before = 'CREATE TABLE log (at date) PARTITION BY RANGE (at);\nCREATE TABLE log_2024 (at date);';
 const attach = "ALTER TABLE log ATTACH PARTITION log_2024 FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');";
@@ -37,13 +38,14 @@ export const partitionAttachedWithScan: Rule = {
         ({ object, duration }) => duration === 'scan' && object.name === relname && object.schema === schemaname,
       );
       if (lock === undefined) return [];
+      const name = nameOf([relname], 'bounds');
       return [
         {
           message: `ATTACH PARTITION ${lockWords(lock)}`,
           remedy: [
-            `ALTER TABLE ${sqlName(partition)} ADD CONSTRAINT ${relname}_bounds CHECK (<the bounds, with IS NOT NULL>) NOT VALID;`,
-            '-- in the next migration',
-            `ALTER TABLE ${sqlName(partition)} VALIDATE CONSTRAINT ${relname}_bounds;`,
+            `ALTER TABLE ${sqlName(partition)} ADD CONSTRAINT ${name} CHECK (<the bounds, with IS NOT NULL>) NOT VALID;`,
+            nextMigration(at),
+            `ALTER TABLE ${sqlName(partition)} VALIDATE CONSTRAINT ${name};`,
             '-- and in the one after it: attach it, and drop the CHECK',
           ].join('\n'),
         },

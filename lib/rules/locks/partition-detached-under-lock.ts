@@ -1,5 +1,6 @@
 import { partsUnderLock } from '../alter.ts';
 import type { Rule } from '../rule.ts';
+import { outsideTransaction } from '../steps.ts';
 import { lockWords } from '../words.ts';
 
 const before =
@@ -26,6 +27,6 @@ export const partitionDetachedUnderLock: Rule = {
   ask: (at) =>
     partsUnderLock(at, 'DETACH PARTITION').map(({ lock }) => ({
       message: `DETACH PARTITION ${lockWords(lock)}, and waits itself for every query that runs`,
-      remedy: `-- migrate:up transaction:false\n${at.statement.sql} CONCURRENTLY;`,
+      remedy: outsideTransaction(at, `${at.statement.sql} CONCURRENTLY;`),
     })),
 };

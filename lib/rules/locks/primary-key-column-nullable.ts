@@ -1,6 +1,7 @@
 import { partsUnderLock } from '../alter.ts';
 import type { Rule } from '../rule.ts';
-import { identifier, lockWords, sqlName } from '../words.ts';
+import { nextMigration, notNullSteps } from '../steps.ts';
+import { identifier, lockWords } from '../words.ts';
 
 const before = 'CREATE TABLE users (id bigint);\nCREATE UNIQUE INDEX users_key ON users (id);';
 
@@ -38,12 +39,10 @@ export const primaryKeyColumnNullable: Rule = {
         {
           ...(def.Constraint.location === undefined ? {} : { location: def.Constraint.location }),
           message: `${nullable.map(identifier).join(', ')} may be NULL, so the primary key ${lockWords({ ...lock, duration: 'scan' })}`,
-          remedy: nullable
-            .map(
-              (column) =>
-                `ALTER TABLE ${sqlName(table)} ADD CHECK (${identifier(column)} IS NOT NULL) NOT VALID; -- validate it, then SET NOT NULL, before this`,
-            )
-            .join('\n'),
+          remedy: [
+            ...nullable.flatMap((column) => [...notNullSteps(at, table, column), nextMigration(at)]),
+            `${at.statement.sql};`,
+          ].join('\n'),
         },
       ];
     }),

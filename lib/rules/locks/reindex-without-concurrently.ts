@@ -1,5 +1,6 @@
-import { lockWords } from '../words.ts';
 import type { Rule } from '../rule.ts';
+import { outsideTransaction } from '../steps.ts';
+import { lockWords } from '../words.ts';
 
 export const reindexWithoutConcurrently: Rule = {
   id: 'reindex-without-concurrently',
@@ -25,14 +26,24 @@ export const reindexWithoutConcurrently: Rule = {
       transaction: false,
     },
   ],
-  ask: ({ facts, statement: { node, sql } }) => {
+  ask: (at) => {
+    const {
+      facts,
+      statement: { node, sql },
+    } = at;
     if (!('ReindexStmt' in node) || facts.kind.includes('CONCURRENTLY')) return [];
     const [lock] = facts.locks;
     const effect = lock === undefined ? 'locks what it rebuilds until it is done' : lockWords(lock);
     return [
       {
         message: `${facts.kind} ${effect}`,
-        remedy: `-- migrate:up transaction:false\n${sql.replace(/^\s*REINDEX\s*(?:\([^)]*\)\s*)?(INDEX|TABLE|SCHEMA|DATABASE|SYSTEM)\b/i, 'REINDEX $1 CONCURRENTLY')};`,
+        remedy:
+          node.ReindexStmt.kind === 'REINDEX_OBJECT_SYSTEM'
+            ? 'the indexes of the catalogue cannot be rebuilt concurrently; rebuild those of your tables, REINDEX TABLE CONCURRENTLY <table>'
+            : outsideTransaction(
+                at,
+                `${sql.replace(/^\s*REINDEX\s*(?:\([^)]*\)\s*)?(INDEX|TABLE|SCHEMA|DATABASE)\b/i, 'REINDEX $1 CONCURRENTLY')};`,
+              ),
       },
     ];
   },

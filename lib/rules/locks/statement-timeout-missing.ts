@@ -1,6 +1,6 @@
 import type { Rule } from '../rule.ts';
 import { sqlName } from '../words.ts';
-import { lockWithout } from './lock-timeout-missing.ts';
+import { lockWithout, settingFor } from './lock-timeout-missing.ts';
 
 const before = 'CREATE TABLE users (id bigint);';
 
@@ -25,7 +25,7 @@ export const statementTimeoutMissing: Rule = {
     return [
       {
         message: `${at.facts.kind} may hold ${lock.mode} on ${sqlName(lock.object)} for any time: no statement_timeout`,
-        remedy: "SET LOCAL statement_timeout = '5s';",
+        remedy: settingFor(at, 'statement_timeout', '5s'),
       },
     ];
   },

@@ -1,6 +1,7 @@
 import { partsUnderLock } from '../alter.ts';
+import { partTexts } from '../alter-text.ts';
 import type { Rule } from '../rule.ts';
-import { identifier, lockWords, sqlName } from '../words.ts';
+import { identifier, lockWords, nameOf, sqlName } from '../words.ts';
 
 export const typeChangeUnderLock: Rule = {
   id: 'type-change-under-lock',
@@ -27,6 +28,8 @@ export const typeChangeUnderLock: Rule = {
       if (part.duration === 'instant') return [];
       const column = part.node.name ?? '';
       const { def } = part.node;
+      const text = partTexts(at.statement.sql)?.parts[at.facts.parts.indexOf(part)] ?? '';
+      const type = /\bTYPE\s+([\s\S]+?)(?:\s+USING\b[\s\S]*)?$/i.exec(text)?.[1] ?? '<new type>';
       return [
         {
           ...(def !== undefined && 'ColumnDef' in def && def.ColumnDef.location !== undefined
@@ -34,7 +37,7 @@ export const typeChangeUnderLock: Rule = {
             : {}),
           message: `changing the type of ${identifier(column)} ${lockWords(lock)}`,
           remedy: [
-            `ALTER TABLE ${sqlName(table)} ADD COLUMN ${identifier(`${column}_new`)} <new type>;`,
+            `ALTER TABLE ${sqlName(table)} ADD COLUMN ${nameOf([column], 'new')} ${type};`,
             '-- then a trigger that keeps it in step, a backfill, the switch in the code, and later',
             `-- ALTER TABLE ${sqlName(table)} DROP COLUMN ${identifier(column)};`,
           ].join('\n'),

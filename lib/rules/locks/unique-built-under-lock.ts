@@ -1,9 +1,22 @@
+import type { constraintsBehind } from '../../analysis/index.ts';
 import { partsUnderLock } from '../alter.ts';
+import { columnClauses, partTexts, withPart } from '../alter-text.ts';
 import type { Rule } from '../rule.ts';
-import { identifier, lockWords, sqlName } from '../words.ts';
+import { nextMigration, notNullSteps, outsideTransaction } from '../steps.ts';
+import { identifier, lockWords, nameOf, sqlName } from '../words.ts';
 
 const before = 'CREATE TABLE users (id bigint, email text);';
 const types: Readonly<Record<string, string>> = { CONSTR_UNIQUE: 'UNIQUE', CONSTR_PRIMARY: 'PRIMARY KEY' };
+
+type ConstraintNode = ReturnType<typeof constraintsBehind>[number];
+
+const coveringOf = ({ including = [], nulls_not_distinct: nulls }: ConstraintNode): string => {
+  const columns = including.flatMap((each) => ('String' in each ? [identifier(each.String.sval ?? '')] : []));
+  return `${columns.length === 0 ? '' : ` INCLUDE (${columns.join(', ')})`}${nulls === true ? ' NULLS NOT DISTINCT' : ''}`;
+};
+
+const deferralOf = ({ deferrable, initdeferred }: ConstraintNode): string =>
+  `${deferrable === true ? ' DEFERRABLE' : ''}${initdeferred === true ? ' INITIALLY DEFERRED' : ''}`;
 
 export const uniqueBuiltUnderLock: Rule = {
   id: 'unique-built-under-lock',
@@ -45,19 +58,37 @@ export const uniqueBuiltUnderLock: Rule = {
         column === null
           ? (constraint.keys ?? []).flatMap((key) => ('String' in key ? [key.String.sval ?? ''] : []))
           : [column.colname ?? ''];
-      const name = identifier(constraint.conname ?? [table.name, ...columns, 'key'].join('_'));
+      const isKey = type === 'PRIMARY KEY';
+      const name =
+        constraint.conname !== undefined
+          ? identifier(constraint.conname)
+          : isKey
+            ? nameOf([table.name], 'pkey')
+            : nameOf([table.name, ...columns], 'key');
+      const nullable = columns.filter((each) => isKey && at.schema.column(table, each)?.notNull !== true);
+      const index = at.facts.parts.indexOf(part);
+      const clauses = columnClauses(partTexts(at.statement.sql)?.parts[index] ?? '');
+      const plain = clauses.filter((text) => !/\b(?:UNIQUE|PRIMARY\s+KEY)\b/i.test(text)).join(' ');
       const build = { ...lock, duration: 'build' as const };
       return [
         {
           ...(constraint.location === undefined ? {} : { location: constraint.location }),
           message: `${type} (${columns.join(', ')}) ${lockWords(build)}`,
-          remedy: [
-            ...(column === null ? [] : ['-- add the column without the constraint, then']),
-            '-- migrate:up transaction:false',
-            `CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${sqlName(table)} (${columns.map(identifier).join(', ')});`,
-            '-- and in the next migration',
-            `ALTER TABLE ${sqlName(table)} ADD CONSTRAINT ${name} ${type} USING INDEX ${name};`,
-          ].join('\n'),
+          remedy:
+            at.schema.relation(table)?.kind === 'partitioned table'
+              ? `${type} of a partitioned table takes no index that is there: add it with ALTER TABLE ONLY, build the unique index of each partition CONCURRENTLY, and join them with ALTER INDEX … ATTACH PARTITION`
+              : [
+                  ...(column === null
+                    ? []
+                    : [withPart(at.statement.sql, index, plain) ?? '-- add the column first', nextMigration(at)]),
+                  ...nullable.flatMap((each) => [...notNullSteps(at, table, each), nextMigration(at)]),
+                  outsideTransaction(
+                    at,
+                    `CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${sqlName(table)} (${columns.map(identifier).join(', ')})${coveringOf(constraint)};`,
+                  ),
+                  nextMigration(at),
+                  `ALTER TABLE ${sqlName(table)} ADD CONSTRAINT ${name} ${type} USING INDEX ${name}${deferralOf(constraint)};`,
+                ].join('\n'),
         },
       ];
     }),

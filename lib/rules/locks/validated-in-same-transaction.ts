@@ -1,5 +1,6 @@
 import { alteredTable, partsUnderLock } from '../alter.ts';
 import type { Rule } from '../rule.ts';
+import { nextMigration } from '../steps.ts';
 import { identifier, sqlName } from '../words.ts';
 
 const before = 'CREATE TABLE accounts (balance bigint);';
@@ -36,7 +37,7 @@ export const validatedInSameTransaction: Rule = {
       return [
         {
           message: `${identifier(name)} is validated under the lock on ${sqlName(table)} that adding it took: who waits for that lock waits until every row is read`,
-          remedy: `-- in the next migration\nALTER TABLE ${sqlName(table)} VALIDATE CONSTRAINT ${identifier(name)};`,
+          remedy: `${nextMigration(at).replace('and ', '')}\nALTER TABLE ${sqlName(table)} VALIDATE CONSTRAINT ${identifier(name)};`,
         },
       ];
     }),

@@ -1,4 +1,5 @@
 import type { Rule } from '../rule.ts';
+import { sqlName } from '../words.ts';
 
 export const truncateCascades: Rule = {
   id: 'truncate-cascades',
@@ -17,12 +18,13 @@ export const truncateCascades: Rule = {
       up: 'TRUNCATE a, b;',
     },
   ],
-  ask: ({ statement: { node, sql } }) =>
+  ask: ({ statement: { node }, facts: { objects } }) =>
     'TruncateStmt' in node && node.TruncateStmt.behavior === 'DROP_CASCADE'
       ? [
           {
             message: 'TRUNCATE … CASCADE empties every table that refers to these, named or not',
-            remedy: `${sql.replace(/\s+CASCADE\b/i, '')}, <each table that refers to it>;`,
+            // as far as the changelog knows; PostgreSQL refuses when one is missing
+            remedy: `TRUNCATE ${objects.map(sqlName).join(', ')}${node.TruncateStmt.restart_seqs === true ? ' RESTART IDENTITY' : ''};`,
           },
         ]
       : [],

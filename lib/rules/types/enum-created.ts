@@ -18,11 +18,18 @@ export const enumCreated: Rule = {
     const words = (node.CreateEnumStmt.typeName ?? []).flatMap((word) =>
       'String' in word ? [word.String.sval ?? ''] : [],
     );
+    const values = (node.CreateEnumStmt.vals ?? []).flatMap((value) =>
+      'String' in value ? [`('${(value.String.sval ?? '').replaceAll("'", "''")}')`] : [],
+    );
     const name = sqlName({ schema: words.at(-2) ?? null, name: words.at(-1) ?? '' });
     return [
       {
         message: `values of the enum ${name} cannot be taken away again`,
-        remedy: `CREATE TABLE ${name} (name text PRIMARY KEY);`,
+        remedy: [
+          `CREATE TABLE ${name} (name text PRIMARY KEY);`,
+          ...(values.length === 0 ? [] : [`INSERT INTO ${name} VALUES ${values.join(', ')};`]),
+          `-- and in the columns: text REFERENCES ${name} (name)`,
+        ].join('\n'),
       },
     ];
   },

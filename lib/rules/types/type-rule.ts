@@ -26,6 +26,6 @@ export const typeRule = ({ is, does, write, bad, good, ...rest }: TypeRule): Rul
       .map(({ name, location }) => ({
         location,
         message: `column ${identifier(name)} ${does}`,
-        remedy: `${identifier(name)} ${write}`,
+        remedy: `make it ${identifier(name)} ${write}`,
       })),
 });
