@@ -4,15 +4,16 @@ import {
   errorAt,
   type Manifest,
   type ManifestMigration,
+  type MigrationFacts,
   rootOf,
   type RunSettings,
   throwFindings,
 } from '../migration/index.ts';
 import { type Compiled, compileSection } from './compile-section.ts';
 import { compileVerify } from './compile-verify.ts';
-import type { StatementFacts } from './facts/facts.ts';
-import type { Visit } from './replay/statement-at.ts';
+import type { KnownStatement, Visit } from './replay/statement-at.ts';
 import { RunningSchema } from './schema/running-schema.ts';
+import { sectionFacts } from './section-facts.ts';
 
 /** What one migration may take of a request, which holds 4 MiB with everything around it. */
 const migrationLimitBytes = 3.5 * 1024 * 1024;
@@ -22,7 +23,7 @@ const requestBytes = (value: unknown): number =>
   new TextEncoder().encode(JSON.stringify(JSON.stringify(value))).byteLength;
 
 /** What an up lost that was there before it. */
-export const isLosingOld = (facts: readonly StatementFacts[]): boolean => facts.some(({ lossOf }) => lossOf === 'old');
+const isLosingOld = (known: readonly KnownStatement[]): boolean => known.some(({ facts }) => facts.lossOf === 'old');
 
 const compileMigration = (
   migration: ChainedMigration,
@@ -34,7 +35,7 @@ const compileMigration = (
   schema.beginUp(migration.up.transactional);
   const up = compileSection(migration, 'up', migration.up, ledgerSchema, schema, visit);
   const verify = compileVerify(file, migration.verify, ledgerSchema, schema);
-  const mark = schema.beginDown(migration.down?.transactional ?? true, isLosingOld(up.facts));
+  const mark = schema.beginDown(migration.down?.transactional ?? true, isLosingOld(up.known));
   const down =
     migration.down === null ? null : compileSection(migration, 'down', migration.down, ledgerSchema, schema, visit);
   schema.takeBack(mark);
@@ -63,7 +64,12 @@ const compileMigration = (
         `takes ${bytes} bytes of a request, at most ${migrationLimitBytes} are allowed`,
       ),
     );
-  return { value, findings };
+  const facts: MigrationFacts = {
+    format: 1,
+    up: sectionFacts(up.known),
+    down: down === null ? null : sectionFacts(down.known),
+  };
+  return { value: { ...value, facts }, findings };
 };
 
 /**

@@ -4,7 +4,7 @@ import type { StatementFacts } from './facts/facts.ts';
 import { refuse } from './refusals/refuse.ts';
 import { replaySection } from './replay/replay-section.ts';
 import type { Script } from './replay/script.ts';
-import type { SectionAt, Visit } from './replay/statement-at.ts';
+import type { KnownStatement, SectionAt, Visit } from './replay/statement-at.ts';
 import type { RunningSchema } from './schema/running-schema.ts';
 import { type SplitStatement, splitSection } from './split.ts';
 
@@ -45,11 +45,11 @@ export const compileSection = (
   ledgerSchema: string,
   schema: RunningSchema,
   visit: Visit,
-): Compiled<ManifestSection> & { readonly facts: readonly StatementFacts[] } => {
+): Compiled<ManifestSection> & { readonly known: readonly KnownStatement[] } => {
   const { transactional } = section;
   const split = splitSection(script.file, section);
   if (split instanceof LockkeeperError)
-    return { value: { transactional, statements: [] }, findings: [split], facts: [] };
+    return { value: { transactional, statements: [] }, findings: [split], known: [] };
   const findings: LockkeeperError[] = [];
   const statements = transactional ? withoutOuterPair(split) : split;
   const known = replaySection({ script, name, transactional, statements }, schema, (at) => {
@@ -64,6 +64,6 @@ export const compileSection = (
   return {
     value: { transactional, statements: known.map(({ statement, facts }) => manifestStatement(statement, facts)) },
     findings,
-    facts: known.map(({ facts }) => facts),
+    known,
   };
 };

@@ -1,9 +1,10 @@
+import type { Plan } from '../workflow/actions.ts';
 import type { Direction, Line, ResultLine } from './line.ts';
 import { checkText } from './check-text.ts';
 import { diffText } from './diff-text.ts';
 import { doctorText } from './doctor-text.ts';
 import { historyText } from './history-text.ts';
-import { planText } from './plan-text.ts';
+import { planBlocks, planText } from './plan-text.ts';
 import { stackStatusText, statusText } from './status-text.ts';
 import type { Style } from './style.ts';
 import { counted, duration, executionName } from './wording.ts';
@@ -41,6 +42,9 @@ const resultText = ({ message, failure, output }: ResultLine, verbose: boolean, 
 const listed = (environment: Readonly<Record<string, string>>): string[] =>
   Object.entries(environment).map(([name, value]) => `${name}=${value}`);
 
+const digestLine = ({ digest, approval }: Plan, style: Style): string =>
+  approval ? `a run waits until this plan is approved: --approve ${digest}` : style.dim(`digest ${digest}`);
+
 /** A line in words for a person; no lines where there is nothing to say. */
 export const lineText = (line: Line, nameOf: NameOf, verbose: boolean, style: Style): string[] => {
   switch (line.type) {
@@ -50,9 +54,9 @@ export const lineText = (line: Line, nameOf: NameOf, verbose: boolean, style: St
       // nothing to do is the result's to say
       // what the result says is not said twice
       if (line.decision === 'nothing') return [];
-      if (line.decision === 'approve') return planText(line.plan, style);
+      if (line.decision === 'approve') return planBlocks(line.plan, style);
       if (line.decision === 'go') return [line.message, ...planText(line.plan, style)];
-      return [line.message, ...planText(line.plan, style), style.dim(`digest ${line.plan.digest}`)];
+      return [line.message, ...planBlocks(line.plan, style), digestLine(line.plan, style)];
     case 'lease-wait':
       return [style.yellow(`waiting for the lease, held by ${line.holder}`)];
     case 'snapshot-started':

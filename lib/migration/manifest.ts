@@ -1,3 +1,4 @@
+import type { MigrationFacts } from './section-facts.ts';
 import type { RunSettings } from './settings.ts';
 import type { WayBack } from './way-back.ts';
 
@@ -60,6 +61,8 @@ export interface ManifestMigration {
   readonly phase: 'expand' | 'backfill' | 'contract' | null;
   readonly change: string | null;
   readonly flag: string | null;
+  /** What the analysis foresees, for plans to tell; it is neither stored in the ledger nor part of a digest. */
+  readonly facts?: MigrationFacts;
   /** What `check --prove` found of the way back; absent when it was not tried since the last edit of this or of a migration before it. */
   readonly wayBack?: WayBack;
 }
@@ -67,7 +70,10 @@ export interface ManifestMigration {
 /** Everything a run needs, compiled from the changelog and `lockkeeper.json`. */
 export interface Manifest {
   readonly format: 1;
-  /** SHA-256 over the settings and the last chain: two stages with one root run the same thing. */
+  /**
+   * SHA-256 over the settings and the last chain, and so over every file: two stages with one root run the same thing. Facts and grades
+   * are told of what runs and change nothing of it, so that they are left out; a better analysis or another proof keeps the root.
+   */
   readonly root: string;
   readonly settings: RunSettings;
   /** In version order. */

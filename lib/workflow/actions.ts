@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { foreseenLockSchema, sectionFactsSchema } from '../migration/section-facts.ts';
+import { waysBack } from '../migration/way-back.ts';
 import { executionInputSchema } from './execution-input.ts';
 
 /**
@@ -28,15 +30,25 @@ const migrationRef = z.strictObject({ version, revision: count });
 
 const planned = z.strictObject({ token: count, lowest: version, digest: z.string() });
 
+const plannedFacts = sectionFactsSchema.extend({
+  locks: z.array(foreseenLockSchema.extend({ waits: z.enum(['reads and writes', 'writes', 'schema changes']) })),
+});
+export type PlannedFacts = z.infer<typeof plannedFacts>;
+
 const planStep = z.object({
   version,
   name: z.string(),
   kind: z.enum(['batch', 'alone']),
   statements: count,
   loss: z.enum(['none', 'recoverable', 'data', 'unknown']),
+  /** Whether a snapshot is taken right before it: with one for the run, before the first that asks for it. */
   snapshot: z.boolean(),
   /** What it does, in SQL's words, at most five kinds. */
   does: z.array(z.string()),
+  /** What it locks and loses; null when this deployment does not know the migration as it stands in the ledger. */
+  facts: plannedFacts.nullable().default(null),
+  /** Grade of the migration's way back; null when it is not proven. */
+  wayBack: z.enum(waysBack).nullable().default(null),
 });
 export type PlanStep = z.infer<typeof planStep>;
 
@@ -45,12 +57,14 @@ const plan = z.object({
   /** SHA-256 over what the run will do; an approval names it. */
   digest: z.string(),
   count,
-  /** The first 100 steps. */
+  /** The first 100 steps, or fewer when they say much. */
   steps: z.array(planStep),
   destructive: z.boolean(),
   /** Of all `count`, how many destroy something. */
   destructiveCount: count,
   snapshot: z.boolean(),
+  /** Whether a run of it waits for its approval, by the setting. */
+  approval: z.boolean().default(false),
   /** Migrations in the ledger that this manifest does not know yet: the manifest is behind. */
   newer: count,
   appliedCount: count,

@@ -3,6 +3,7 @@ import { isDestructive } from '../migration/manifest.ts';
 import type { ExecutionInput } from './execution-input.ts';
 import type { ActionInput, ActionOutput, Plan } from './actions.ts';
 import { pendingDigest, planDigest } from './digest.ts';
+import { approvalLines } from './approval-lines.ts';
 import { migratePlan } from './migrate-plan.ts';
 import { pendingText } from './pending-text.ts';
 import { describePlan, planOf, stepDown, stepUp } from './plan.ts';
@@ -82,7 +83,8 @@ const planRollback = async (ports: Ports, run: string, input: ExecutionInput): P
   }
   const alone = standing.entries.find(({ down }) => down?.transactional === false);
   await refuseReadOnly(ports, standing, alone?.version);
-  const steps = standing.entries.map((entry) => stepDown(entry, manifest.settings));
+  const known = new Map(manifest.migrations.map((migration) => [migration.version, migration]));
+  const steps = standing.entries.map((entry) => stepDown(entry, manifest.settings, known.get(entry.version)));
   const plan = planOf(steps, manifest.settings, {
     direction: 'down',
     digest: planDigest(digest, manifest.settings),
@@ -97,18 +99,11 @@ const planRollback = async (ports: Ports, run: string, input: ExecutionInput): P
   return { plan, target: null, pending: '', planned };
 };
 
-const needsApproval = (plan: Plan, policy: 'never' | 'destructive' | 'always'): boolean =>
-  policy === 'always' || (policy === 'destructive' && plan.destructive);
-
-const decide = (
-  { plan: planOnly, approve }: ExecutionInput,
-  plan: Plan,
-  policy: 'never' | 'destructive' | 'always',
-): ActionOutput<'check'>['decision'] => {
+const decide = ({ plan: planOnly, approve }: ExecutionInput, plan: Plan): ActionOutput<'check'>['decision'] => {
   if (plan.count === 0) return 'nothing';
   if (planOnly === true) return 'plan';
   if (approve !== undefined) return approve === plan.digest ? 'go' : 'approve';
-  return needsApproval(plan, policy) ? 'approve' : 'go';
+  return plan.approval ? 'approve' : 'go';
 };
 
 /** No plan is made, since the ledger may be what is wrong. */
@@ -141,7 +136,7 @@ export const check = async (
   if (asked.doctor === true) return probing(ports, direction);
   const { plan, ...bounds } = await (direction === 'up' ? planMigrate : planRollback)(ports, run, asked);
   const { settings } = ports.manifest;
-  const decision = decide(asked, plan, settings.approval);
+  const decision = decide(asked, plan);
   const message = describePlan(plan);
   const stale =
     asked.approve !== undefined && asked.approve !== plan.digest ? 'the plan is not the one that was approved; ' : '';
@@ -149,7 +144,11 @@ export const check = async (
     decision,
     plan,
     message:
-      decision === 'approve' ? `${stale}${message}; to approve, start again with "approve": "${plan.digest}"` : message,
+      decision === 'approve'
+        ? [`${stale}${message}; to approve, start again with "approve": "${plan.digest}"`, ...approvalLines(plan)].join(
+            '\n',
+          )
+        : message,
     leaseWaitSeconds: direction === 'up' ? settings.migrateLeaseWaitSeconds : settings.rollbackLeaseWaitSeconds,
     ...bounds,
   };

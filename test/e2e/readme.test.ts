@@ -26,7 +26,7 @@ const transcript = (command: string): string => {
 };
 
 test('the transcripts in the README are what the commands print', { timeout: 120_000 }, async () => {
-  for (const words of ['check --since 20250924100000', 'up', 'down']) {
+  for (const words of ['check --since 20250924100000', 'up', 'plan --rollback --steps 3', 'down']) {
     const { exit, out } = await runCli(words.split(' '), { cwd: directory });
     expect(exit).toBe(0);
     expect(withoutChance(transcript(`lockkeeper ${words}`))).toBe(withoutChance(out));

@@ -37,7 +37,9 @@ const withApproval = (outcome: Outcome, plan: Plan | null, request: RunRequest, 
   const { to, steps } = request.input;
   const goal = [...(to === undefined ? [] : ['--to', to]), ...(steps === undefined ? [] : ['--steps', String(steps)])];
   const again = [commandOf(request.direction, options), ...goal, '--approve', plan.digest].join(' ');
-  return { ...outcome, failure: { ...outcome.failure, todo: `read the plan; to approve it run: ${again}` } };
+  // the plan itself has been told, migration by migration
+  const [happened = ''] = outcome.failure.happened.split('\n');
+  return { ...outcome, failure: { ...outcome.failure, happened, todo: `read the plan; to approve it run: ${again}` } };
 };
 
 const interrupted = async (
