@@ -160,20 +160,30 @@ const known = (what: string, word: string, words: readonly string[]): void => {
     throw new Error(`the schedule names an unknown ${what}: ${word}; known are ${words.join(', ')}`);
 };
 
+const callFrom1 = (of: string, call: number): void => {
+  if (!Number.isInteger(call) || call < 1)
+    throw new Error(`the schedule names call ${call} ${of}, expected one from 1`);
+};
+
 const services = Object.keys(kindsOf) as readonly Service[];
 
 /** Holds afterwards: every fault is one that can be made. @throws Error that names what is unknown, and what is known */
-export const checkSchedule = ({ runners, procedures, changelog, start }: Schedule): void => {
+export const checkSchedule = ({ runners, procedures, changelog, start, interleaving }: Schedule): void => {
   known('start', start, ['empty', 'installed', 'migrated']);
   known('changelog', changelog, changelogNames);
   known('way of procedures', procedures, procedureWays);
-  for (const { machine, faults } of runners) {
+  if (interleaving !== undefined) {
+    if (runners.length < 2) throw new Error('the schedule lets a runner wait for another, and names only one');
+    callFrom1('of the one who waits', interleaving.before);
+    callFrom1('of the one waited for', interleaving.until);
+  }
+  for (const { machine, faults, startsAtCall } of runners) {
     known('machine', machine, machines);
+    if (startsAtCall !== undefined) callFrom1('at which a runner begins', startsAtCall);
     for (const { service, kind, call } of faults) {
       known('service', service, services);
       known(`fault of ${service}`, kind, faultKinds(service));
-      if (!Number.isInteger(call) || call < 1)
-        throw new Error(`the schedule names call ${call} of ${service}, expected one from 1`);
+      callFrom1(`of ${service}`, call);
     }
   }
 };

@@ -19,6 +19,9 @@ const schedule = (changed: object = {}, fault: object = {}): Schedule =>
     ...changed,
   }) as Schedule;
 
+const one = { machine: 'Migrate', input: {}, faults: [] };
+const twice = [one, one];
+
 test('a schedule that can be played is not refused', () => {
   expect(() => checkSchedule(schedule())).not.toThrow();
 });
@@ -28,6 +31,27 @@ test.for([
   ['kind', schedule({}, { kind: 'gremlins' }), /unknown fault of data: gremlins; known are .*reply-lost/],
   ['kind of another service', schedule({}, { service: 'rds', kind: 'late-soon' }), 'unknown fault of rds: late-soon'],
   ['call', schedule({}, { call: 0 }), 'call 0 of data, expected one from 1'],
+  ['call', schedule({}, { call: 'last' }), 'call last of data, expected one from 1'],
+  [
+    'call to begin at',
+    schedule({ runners: [{ machine: 'Migrate', input: {}, faults: [], startsAtCall: 0 }] }),
+    'call 0 at which a runner begins, expected one from 1',
+  ],
+  [
+    'call to wait before',
+    schedule({ runners: twice, interleaving: { before: 0, until: 1, aborted: false } }),
+    'call 0 of the one who waits, expected one from 1',
+  ],
+  [
+    'call to wait for',
+    schedule({ runners: twice, interleaving: { before: 1, until: 1.5, aborted: false } }),
+    'call 1.5 of the one waited for, expected one from 1',
+  ],
+  [
+    'runner',
+    schedule({ interleaving: { before: 1, until: 1, aborted: false } }),
+    'lets a runner wait for another, and names only one',
+  ],
   [
     'machine',
     schedule({ runners: [{ machine: 'Restore', input: {}, faults: [] }] }),
