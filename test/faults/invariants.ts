@@ -119,13 +119,18 @@ const writing = new Set(['applied', 'reverted', 'statement', 'intent', 'snapshot
 export const order = ({ entries, events, lease }: Seen, bad: Bad): void => {
   let highest = 0;
   let ended = 0;
-  for (const { kind, token, version, run } of events) {
+  const takenOver = new Set<unknown>();
+  for (const { kind, token, version, run, detail } of events) {
     if (token === null) continue;
     if (writing.has(kind)) {
       if (token < highest) bad('I7', `${kind} ${version} under token ${token} after token ${highest}`);
       if (token <= ended) bad('I7', `${kind} ${version} of ${runnerOf(run)} under token ${token}, which had ended`);
+      if (takenOver.has(run))
+        bad('I7', `${kind} ${version} of ${runnerOf(run)}, which another run had taken over from`);
     }
     highest = Math.max(highest, token);
+    if (kind === 'taken-over') takenOver.add(detail['from']);
+    if (kind === 'begun') takenOver.delete(run);
     if (kind === 'ended') ended = Math.max(ended, token);
   }
   for (const { version, token } of entries)

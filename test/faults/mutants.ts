@@ -302,6 +302,25 @@ export const mutants: readonly Mutant[] = [
     schedules: [one(up({ service: 'rds', call: 1, kind: 'foreign' }))],
   },
   {
+    rule: 'a lease that is taken over gets a new token',
+    sql: [
+      [
+        'set token = t.token + 1, holder = v_run, since',
+        'set token = t.token + case when t.holder is null then 1 else 0 end, holder = v_run, since',
+      ],
+    ],
+    // the finisher's three attempts are lost, too
+    schedules: [4, 8, 20, 22].map((before) => ({
+      ...one(up(...[1, 2, 3].map((n) => ({ service: 'data', call: before + n, kind: 'request-lost' }) as const)), up()),
+      interleaving: { before, until: 4, aborted: true },
+    })),
+  },
+  {
+    rule: 'what a migration leaves in its session is taken back',
+    sql: [['perform "lockkeeper".restore_session(p_before);', '']],
+    schedules: [one(up()), ...at([5, 9], 'reply-lost', 'lambda-killed-after', 'failed-before')],
+  },
+  {
     rule: 'Step Functions is asked about the holder before its lease is taken over',
     ports: { tamper: (ports) => ({ ...ports, executions: { isRunning: async () => false } }) },
     schedules: everyCall.slice(2).map(paused),

@@ -28,7 +28,8 @@ DROP TABLE app.account;`,
 
 const once = migration(
   `INSERT INTO app.entry VALUES ('once', 1);
-INSERT INTO app.tally SELECT 'once up' FROM harness.pass();`,
+INSERT INTO app.tally SELECT 'once up' FROM harness.pass();
+SELECT harness.leave_behind();`,
   `DELETE FROM app.entry WHERE what = 'once';
 INSERT INTO app.tally SELECT 'once down' FROM harness.pass();`,
 );
@@ -129,6 +130,10 @@ begin
     exit when not (select g.closed from harness.gate g);
     begin perform pg_sleep(0.005); exception when query_canceled then null; end;
   end loop;
+end $f$;
+create function harness.leave_behind() returns void language plpgsql as $f$
+begin
+  perform set_config('statement_timeout', '1ms', false);
 end $f$;
 create sequence harness.tries;
 create function harness.fail_once() returns void language plpgsql as $f$

@@ -106,10 +106,10 @@ export interface Schedule {
 
 /**
  * Most single faults are played with one session in front of the database, and a snapshot keeps the rows of what is destroyed;
- * every eighth of them and all others with two sessions, and a snapshot that is a whole database.
+ * every 32nd of them and all others with two sessions, and a snapshot that is a whole database.
  */
 export const isPlain = ({ seed, part, runners }: Schedule): boolean =>
-  part === 'single' && seed % 8 !== 0 && !runners.some(({ faults }) => faults.some(({ service }) => service === 'rds'));
+  part === 'single' && seed % 32 !== 0 && !runners.some(({ faults }) => faults.some(({ service }) => service === 'rds'));
 
 /**
  * Faults of the Data API that nobody behind it can tell apart: the same was done, and the same error is thrown
