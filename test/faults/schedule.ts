@@ -109,7 +109,9 @@ export interface Schedule {
  * every 32nd of them and all others with two sessions, and a snapshot that is a whole database.
  */
 export const isPlain = ({ seed, part, runners }: Schedule): boolean =>
-  part === 'single' && seed % 32 !== 0 && !runners.some(({ faults }) => faults.some(({ service }) => service === 'rds'));
+  part === 'single' &&
+  seed % 32 !== 0 &&
+  !runners.some(({ faults }) => faults.some(({ service }) => service === 'rds'));
 
 /**
  * Faults of the Data API that nobody behind it can tell apart: the same was done, and the same error is thrown
