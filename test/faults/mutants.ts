@@ -353,11 +353,11 @@ const patchOf =
     return patched;
   };
 
-/** Plays the mutant's schedules until one of them breaks an invariant. */
+/** Plays the mutant's schedules until one of them breaks an invariant; twice, since on a busy machine a race can pass unseen. */
 export const tryMutant = async (server: FaultServer, mutant: Mutant, label: string): Promise<MutantResult> => {
   const templates = await makeTemplates(server, label, patchOf(mutant), false);
   let tried = 0;
-  for (const body of mutant.schedules) {
+  for (const body of [...mutant.schedules, ...mutant.schedules]) {
     tried += 1;
     const { outcome } = await play(server, templates, { seed: 1, part: 'single', ...body }, mutant.ports);
     const broken = outcome.violations.find(({ invariant }) => invariant !== 'harness');
