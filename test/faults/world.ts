@@ -35,6 +35,9 @@ export interface Outcome {
   readonly verdicts: readonly RunVerdict[];
 }
 
+/** Real time, since a busy machine takes its time over a schedule that is well. */
+const stuckAfterMs = 90_000;
+
 const checksumsOf = ({ migrations }: Manifest): Readonly<Record<string, string>> =>
   Object.fromEntries(migrations.map(({ version, checksum }) => [version, checksum]));
 
@@ -314,8 +317,8 @@ export class World {
       }
     }
     const verdicts = [await this.#judged(first, firstPlan!).finally(firstEnded.give)];
-    for (let at = 0; at < others.length; at++) verdicts.push(await within(20_000, others[at]!));
-    for (let at = 0; at < this.#extra.length; at++) verdicts.push(await within(20_000, this.#extra[at]!));
+    for (let at = 0; at < others.length; at++) verdicts.push(await within(stuckAfterMs, others[at]!));
+    for (let at = 0; at < this.#extra.length; at++) verdicts.push(await within(stuckAfterMs, this.#extra[at]!));
     return verdicts;
   }
 
