@@ -7,12 +7,14 @@ import { type Changelog, verifySum } from '../migration/index.ts';
 import { loadProject, type LoadedProject, readSettings } from '../project/index.ts';
 import { type CheckInput, readInput, shownPath } from './check-input.ts';
 import type { Sources } from './check-text.ts';
+import { proofProblems } from './proof-problems.ts';
 import type { CommonOptions } from './invocation.ts';
 import type { CheckFlags } from './program.ts';
 
 export interface Checked {
   readonly report: Report;
-  readonly sources: Sources;
+  /** The source lines of a report's diagnostics. */
+  readonly sourcesOf: (report: Report) => Sources;
   /** How many files were judged. */
   readonly judged: number;
   /** Names of the project's migrations that were judged. */
@@ -67,10 +69,15 @@ export const judgedBy =
 
 const checkProject = (
   { project, sum, findings }: LoadedProject,
-  options: Pick<CheckOptions, 'isJudged' | 'keepsStatements'>,
+  options: Pick<CheckOptions, 'isJudged' | 'keepsStatements'> & { readonly provesAnew: boolean },
 ): Report => {
   const sumFindings = findings.length > 0 ? { errors: [], warnings: [] } : sumProblems(project.changelog, sum);
-  const problems = { errors: [...findings, ...sumFindings.errors], warnings: sumFindings.warnings };
+  const proofs =
+    findings.length > 0 || options.provesAnew ? { errors: [], warnings: [] } : proofProblems(project, options.isJudged);
+  const problems = {
+    errors: [...findings, ...sumFindings.errors, ...proofs.errors],
+    warnings: [...sumFindings.warnings, ...proofs.warnings],
+  };
   return checkChangelog(project.changelog, project.settings, problems, { severities: project.rules, ...options });
 };
 
@@ -91,7 +98,7 @@ export const checked = async (
     const loaded = loadProject(directory, { stage });
     const pathOf = (file: string): string => shownPath(join(migrationsDirectory, file));
     for (const { file, text } of loaded.project.changelog.migrations) texts.set(pathOf(file), text);
-    reports.push(placed(checkProject(loaded, { isJudged, keepsStatements }), pathOf));
+    reports.push(placed(checkProject(loaded, { isJudged, keepsStatements, provesAnew: flags.prove === true }), pathOf));
   }
   if (input.scripts.length + input.errors.length > 0) {
     for (const { file, text } of input.scripts) texts.set(file, text);
@@ -99,7 +106,7 @@ export const checked = async (
   }
   const report = merged(reports);
   const textOf = (file: string): string | null => texts.get(file) ?? readAgain(file);
-  return { report, sources: linesOf(report, textOf), judged: report.files.length, isJudged };
+  return { report, sourcesOf: (of) => linesOf(of, textOf), judged: report.files.length, isJudged };
 };
 
 /** Of a file that could not be read as a migration, for the place in it. */

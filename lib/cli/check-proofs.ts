@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Report, withErrors } from '../check/index.ts';
 import { isErrorCode } from '../errors/index.ts';
 import { readSettings } from '../project/index.ts';
-import { proofText, proveProject } from '../prove/index.ts';
+import { gradeText, proofText, type Proven, proveProject, type Unproven } from '../prove/index.ts';
 import { shownPath } from './check-input.ts';
 import type { Checked } from './check-project.ts';
 import type { Invocation } from './invocation.ts';
@@ -24,16 +24,19 @@ export const withProofs = async (
   if (isRefused(report)) return report;
   const { directory, stage } = options;
   const { migrationsDirectory } = readSettings(directory, { stage });
-  const tellsLines = flags.format === 'text';
+  const tell = (proof: Pick<Proven | Unproven, 'file' | 'wayBack'>, text: string): void => {
+    if (flags.format === 'text') screen.line({ type: 'proof', file: proof.file, wayBack: proof.wayBack, text });
+  };
   screen.busy('proving the ways back');
   const { surprises, findings } = await proveProject(directory, {
     stage,
     signal,
     isWanted: ({ file }) => isJudged(file),
-    onProof: (proof) => {
-      if (tellsLines) screen.line({ type: 'proof', file: proof.file, wayBack: proof.wayBack, text: proofText(proof) });
-    },
+    onKnown: (proof) => tell(proof, `${gradeText(proof)} (proven before)`),
+    // what is wrong is among the diagnostics, with its place
+    onProof: (proof) =>
+      tell(proof, proof.wayBack === null || proof.wayBack === 'broken' ? gradeText(proof) : proofText(proof)),
   });
-  for (const { file, text } of surprises) screen.line({ type: 'log', text: `${file}: ${text}` });
-  return withErrors(report, findings, (file) => shownPath(join(migrationsDirectory, file)));
+  const pathOf = (file: string): string => shownPath(join(migrationsDirectory, file));
+  return withErrors(withErrors(report, findings, pathOf), surprises, pathOf, 'warning');
 };

@@ -28,7 +28,7 @@ const blockOf = (file: string, each: Diagnostic, source: string | undefined, sty
         ];
   return [
     `${paint(style.bold(severity))} ${style.bold(rule)} ${file}:${line}:${column}`,
-    `  ${message}`,
+    ...message.split('\n').map((text) => `  ${text}`),
     ...excerpt.map((text) => `  ${text}`),
     ...(sqlLike.test(remedy)
       ? ['  write instead:', ...remedy.split('\n').map((text) => `    ${style.green(text)}`)]

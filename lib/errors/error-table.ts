@@ -63,6 +63,8 @@ export const errorTable = {
   WayBackBroken: author(
     'correct the down as the message shows, or replace it by "-- irreversible: <the steps a person takes instead>"',
   ),
+  ProofStale: author('prove it again with: lockkeeper check --prove'),
+  LockUnforeseen: author('plan for the lock that was seen, which counts; the plan says less than happens'),
   UpRefused: author('correct the up; it has to run on the schema that the migrations before it make'),
   // the files against the ledger
   MigrationAltered: author('restore the file as it was applied and put the change into a new migration'),

@@ -15,6 +15,8 @@ const proofSchema = z.strictObject({
   wayBack: z.enum(waysBack),
   /** What does not come back, or is not proven to: names and counts, no values. */
   notes: z.array(z.string()),
+  /** Locks and rewrites of which the analysis says too little. */
+  surprises: z.array(z.strictObject({ line: z.int(), text: z.string() })).default([]),
 });
 
 const proofFileSchema = z.strictObject({ format: z.literal(1), proofs: z.array(proofSchema) });
@@ -25,13 +27,24 @@ export interface Proof {
   readonly chain: string;
   readonly wayBack: WayBack;
   readonly notes: readonly string[];
+  readonly surprises: readonly Surprise[];
+}
+
+/** What was seen of a lock while a migration was tried, and not foreseen. */
+export interface Surprise {
+  /** Of the statement in the migration file. */
+  readonly line: number;
+  readonly text: string;
 }
 
 /** The content of `lockkeeper.proof.json`: one proof a line, in the order of files, so that a merge touches few lines. */
 export const renderProofs = (proofs: readonly Proof[]): string => {
   const lines = proofs
     .toSorted((a, b) => (a.file < b.file ? -1 : 1))
-    .map(({ file, chain, wayBack, notes }) => `    ${JSON.stringify({ file, chain, wayBack, notes })}`);
+    .map(({ file, chain, wayBack, notes, surprises }) => {
+      const kept = { file, chain, wayBack, notes, ...(surprises.length === 0 ? {} : { surprises }) };
+      return `    ${JSON.stringify(kept)}`;
+    });
   const list = lines.length === 0 ? '[]' : `[\n${lines.join(',\n')}\n  ]`;
   return `{\n  "format": 1,\n  "proofs": ${list}\n}\n`;
 };
@@ -57,6 +70,15 @@ export const proofOf = (
   proofs: readonly Proof[],
   { file, chain }: Pick<ManifestMigration, 'file' | 'chain'>,
 ): Proof | null => proofs.find((proof) => proof.file === file && proof.chain === chain) ?? null;
+
+/** Proofs that do not hold any more: the migration, or one before it, was edited since, or is gone. */
+export const staleProofs = (
+  proofs: readonly Proof[],
+  migrations: readonly Pick<ManifestMigration, 'file' | 'chain'>[],
+): readonly Proof[] => {
+  const chains = new Map(migrations.map(({ file, chain }) => [file, chain]));
+  return proofs.filter(({ file, chain }) => chains.get(file) !== chain);
+};
 
 /** The manifest with the grades that hold for it. They are no part of its root: a grade changes nothing that runs. */
 export const withWaysBack = (manifest: Manifest, proofs: readonly Proof[]): Manifest =>

@@ -4,7 +4,7 @@ export { renderDump, type SchemaDump, type SchemaObject } from './dump/schema-du
 export { claimedLocks, compareLocks, isUnderstated, type LockDisagreement } from './locks/compare-locks.ts';
 export type { LockedRelation, ObservedLock, ObservedStatement } from './locks/observed-lock.ts';
 export type { Fault, Proven, Unproven } from './outcome.ts';
-export { faultText, proofText, refusalText } from './proof-text.ts';
+export { faultText, gradeText, proofText, refusalText } from './proof-text.ts';
 export { prove, type ProveOptions } from './prove.ts';
 export { type ProvedProject, proveProject, type ProveProjectOptions } from './prove-project.ts';
 export { type Refusal, runSection, type SectionRun } from './run-section.ts';

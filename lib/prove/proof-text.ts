@@ -1,4 +1,4 @@
-import { type Proof, wayBackWords } from '../migration/index.ts';
+import { type Proof, type Surprise, wayBackWords } from '../migration/index.ts';
 import { renderDifference } from './difference-text.ts';
 import type { Fault, Proven, Unproven } from './outcome.ts';
 import type { Refusal } from './run-section.ts';
@@ -24,24 +24,32 @@ export const faultText = (fault: Fault): string => {
 };
 
 /** What is to be kept of a trial. */
-export const keptProof = ({ file, chain, wayBack, notes, faults }: Proven): Proof => ({
+export const keptProof = ({ file, chain, wayBack, notes, faults }: Proven, surprises: readonly Surprise[]): Proof => ({
   file,
   chain,
   wayBack,
   notes: [...faults.map((fault) => faultText(fault).split('\n')[0]?.replace(/:$/, '') ?? ''), ...notes],
+  surprises,
 });
 
 const mark = (text: string): string => `  ${text.replaceAll('\n', '\n  ')}`;
 
-/** A trial as a person reads it: the grade, and under it why it is no better. */
-export const proofText = (proof: Proven | Unproven): string => {
-  if (proof.wayBack === null) return `${proof.file}: not proven\n  the up is refused: ${refusalText(proof.refusal)}`;
+/** Why a way back is no better than its grade says: a paragraph for each reason, the first what is wrong with it. */
+export const proofReasons = (proof: Proven | Unproven): readonly string[] => {
+  if (proof.wayBack === null) return [`the up is refused: ${refusalText(proof.refusal)}`];
   return [
-    `${proof.file}: ${wayBackWords[proof.wayBack]}`,
-    ...proof.faults.map((fault) => mark(faultText(fault))),
-    ...proof.notes.map(mark),
-    ...proof.leftExtensions.map((name) => mark(`the down leaves extension ${name}, which others may use`)),
-    ...proof.reordered.map((name) => mark(`${name}: the columns come back in another order`)),
-    ...proof.unverified.map((line) => mark(`the verify query at line ${line} does not answer true on empty tables`)),
-  ].join('\n');
+    ...proof.faults.map(faultText),
+    ...proof.notes,
+    ...proof.leftExtensions.map((name) => `the down leaves extension ${name}, which others may use`),
+    ...proof.reordered.map((name) => `${name}: the columns come back in another order`),
+    ...proof.unverified.map((line) => `the verify query at line ${line} does not answer true on empty tables`),
+  ];
 };
+
+/** The grade of a migration's way back, on one line. */
+export const gradeText = ({ file, wayBack }: Pick<Proven | Unproven, 'file' | 'wayBack'>): string =>
+  `${file}: ${wayBack === null ? 'not proven' : wayBackWords[wayBack]}`;
+
+/** A trial as a person reads it: the grade, and under it why it is no better. */
+export const proofText = (proof: Proven | Unproven): string =>
+  [gradeText(proof), ...proofReasons(proof).map(mark)].join('\n');

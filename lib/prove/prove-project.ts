@@ -1,9 +1,17 @@
-import { LockkeeperError } from '../errors/index.ts';
-import { type Changelog, type Manifest, type ManifestMigration, type Proof, proofOf } from '../migration/index.ts';
+import type { LockkeeperError } from '../errors/index.ts';
+import {
+  type Changelog,
+  errorAt,
+  type Manifest,
+  type ManifestMigration,
+  type Proof,
+  proofOf,
+  type Surprise,
+} from '../migration/index.ts';
 import { compileProject, type ReadOptions, readProofFile, readProject, writeProofFile } from '../project/index.ts';
-import { claimedLocks, compareLocks, disagreementText, isUnderstated } from './locks/compare-locks.ts';
+import { claimedLocks, compareLocks, disagreementText, isUnderstated, lineOf } from './locks/compare-locks.ts';
 import type { Proven, Unproven } from './outcome.ts';
-import { proofText, keptProof } from './proof-text.ts';
+import { faultText, keptProof, proofReasons } from './proof-text.ts';
 import { prove } from './prove.ts';
 import type { ScratchServer } from './scratch-server.ts';
 
@@ -16,6 +24,8 @@ export interface ProveProjectOptions extends ReadOptions {
   readonly server?: ScratchServer;
   /** Aborted, it ends after the migration at hand; what was found until then is kept. */
   readonly signal?: AbortSignal;
+  /** Called first, with the grades that hold of what is wanted and is not tried again. */
+  readonly onKnown?: (proof: Proof) => void;
   /** Called as each is done. */
   readonly onProof?: (proof: Proven | Unproven) => void;
 }
@@ -26,8 +36,8 @@ export interface ProvedProject {
   readonly tried: readonly (Proven | Unproven)[];
   /** All grades that hold, as they stand in `lockkeeper.proof.json`. */
   readonly proofs: readonly Proof[];
-  /** Locks and rewrites of which the analysis says too little, one line each: a fault of the analysis, not of the migration. */
-  readonly surprises: readonly { readonly file: string; readonly text: string }[];
+  /** `LockUnforeseen`, of all that are wanted: locks and rewrites of which the analysis says too little, no fault of the migration. */
+  readonly surprises: readonly LockkeeperError[];
   /** `WayBackBroken` and `UpRefused`, one for each migration that must not pass; the message ends in the difference. */
   readonly findings: readonly LockkeeperError[];
 }
@@ -38,7 +48,7 @@ export interface ProvedProject {
  */
 export const proveProject = async (
   directory: string,
-  { isWanted = () => true, again = false, server, signal, onProof, ...reading }: ProveProjectOptions = {},
+  { isWanted = () => true, again = false, server, signal, onKnown, onProof, ...reading }: ProveProjectOptions = {},
 ): Promise<ProvedProject> => {
   const manifest = await compileProject(directory, reading);
   const { migrationsDirectory, changelog } = readProject(directory, reading);
@@ -46,33 +56,49 @@ export const proveProject = async (
   const holding = manifest.migrations.flatMap((migration) => proofOf(known, migration) ?? []);
   const isOpen = ({ file }: ManifestMigration): boolean =>
     again || !holding.some((proof) => proof.file === file && proof.wayBack !== 'broken');
+  const isWantedFile = new Set(manifest.migrations.filter(isWanted).map(({ file }) => file));
+  for (const proof of holding)
+    if (isWantedFile.has(proof.file) && manifest.migrations.every((each) => each.file !== proof.file || !isOpen(each)))
+      onKnown?.(proof);
   const tried = await prove(manifest, {
     isWanted: (migration) => isWanted(migration) && isOpen(migration),
     ...(server && { server }),
     ...(signal && { signal }),
     ...(onProof && { onProof }),
   });
-  const fresh = tried.flatMap((proof) => (proof.wayBack === null ? [] : [keptProof(proof)]));
+  const surprising = surprisesOf(changelog);
+  const fresh = tried.flatMap((proof) => (proof.wayBack === null ? [] : [keptProof(proof, surprising(proof))]));
   const proofs = [...holding.filter(({ file }) => !tried.some((proof) => proof.file === file)), ...fresh];
   if (tried.length > 0 || holding.length < known.length) writeProofFile(migrationsDirectory, proofs);
-  return { manifest, tried, proofs, surprises: surprisesOf(tried, changelog), findings: tried.flatMap(findingOf) };
+  const surprises = proofs.filter(({ file }) => isWantedFile.has(file)).flatMap(unforeseen);
+  const downLines = new Map(manifest.migrations.map(({ file, down }) => [file, down?.statements[0]?.line ?? 1]));
+  const findings = tried.flatMap((proof) => findingOf(proof, downLines.get(proof.file) ?? 1));
+  return { manifest, tried, proofs, surprises, findings };
 };
 
-const findingOf = (proof: Proven | Unproven): readonly LockkeeperError[] => {
-  const { file, wayBack } = proof;
-  if (wayBack !== null && wayBack !== 'broken') return [];
-  return [
-    new LockkeeperError(wayBack === null ? 'UpRefused' : 'WayBackBroken', proofText(proof), { details: { file } }),
-  ];
+const findingOf = (proof: Proven | Unproven, downLine: number): readonly LockkeeperError[] => {
+  const { file } = proof;
+  if (proof.wayBack === null)
+    return [errorAt('UpRefused', { file, line: proof.refusal.line }, proofReasons(proof).join('\n'))];
+  // what else was noticed is of no interest as long as the schema does not come back
+  const faults = proof.faults.map(faultText).join('\n');
+  return proof.wayBack === 'broken' ? [errorAt('WayBackBroken', { file, line: downLine }, faults)] : [];
 };
 
-const surprisesOf = (tried: readonly (Proven | Unproven)[], { migrations }: Changelog): ProvedProject['surprises'] => {
+const unforeseen = ({ file, surprises }: Proof): readonly LockkeeperError[] =>
+  surprises.map(({ line, text }) => errorAt('LockUnforeseen', { file, line }, text));
+
+/** What was seen of locks in a trial and not foreseen. */
+const surprisesOf = ({ migrations }: Changelog): ((proof: Proven) => readonly Surprise[]) => {
   const claims = claimedLocks(migrations);
-  return tried.flatMap((proof) => {
-    const said = claims.get(proof.file);
-    if (proof.wayBack === null || said === undefined) return [];
-    return [...compareLocks(said.up, proof.up), ...compareLocks(said.down, proof.down)]
-      .filter(isUnderstated)
-      .map((each) => ({ file: proof.file, text: disagreementText(each) }));
-  });
+  return ({ file, up, down }) => {
+    const said = claims.get(file);
+    if (said === undefined) return [];
+    return (['up', 'down'] as const).flatMap((section) => {
+      const observed = section === 'up' ? up : down;
+      return compareLocks(said[section], observed)
+        .filter(isUnderstated)
+        .map((each) => ({ line: lineOf(each, observed) ?? 1, text: disagreementText(each) }));
+    });
+  };
 };

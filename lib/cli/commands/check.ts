@@ -39,14 +39,15 @@ export const check = async (files: readonly string[], flags: CheckFlags, invocat
     flags.prove === true
       ? await (await import('../check-proofs.ts')).withProofs(first, flags, invocation)
       : first.report;
+  const sources = first.sourcesOf(report);
   if (flags.format !== 'text') {
     for await (const text of piecesOf(flags.format, report)) if (text !== '') screen.line({ type: 'document', text });
-  } else if (options.json === true) screen.line({ type: 'check', ...report, sources: first.sources });
+  } else if (options.json === true) screen.line({ type: 'check', ...report, sources });
   else {
     // a file at a time, since there may be very many
     for (const file of report.files)
       if (file.diagnostics.length > 0)
-        screen.line({ type: 'check', ...report, files: [file], sources: sourceOf(first.sources, file.file) });
+        screen.line({ type: 'check', ...report, files: [file], sources: sourceOf(sources, file.file) });
   }
   const summary = summaryOf(report);
   if (report.counts.error > 0)

@@ -89,8 +89,21 @@ export const isUnderstated = ({ claimed, observed, claimedRewrite, observedRewri
   (observed !== null && (claimed === null || strongerMode(claimed, observed) !== claimed)) ||
   (observedRewrite && !claimedRewrite);
 
+/** Line of the statement at which a disagreement was first seen; null where nothing was. */
+export const lineOf = (
+  { relation, observed, observedRewrite, claimedRewrite }: LockDisagreement,
+  statements: readonly ObservedStatement[],
+): number | null =>
+  statements.find(({ locks, rewritten }) =>
+    observedRewrite && !claimedRewrite
+      ? rewritten.some((object) => keyOf(object) === relation)
+      : locks.some(({ object, mode }) => keyOf(object) === relation && mode === observed),
+  )?.line ?? null;
+
 /** What was seen and what was said, for a person. */
-export const disagreementText = ({ relation, claimed, observed, observedRewrite }: LockDisagreement): string => {
+export const disagreementText = (each: LockDisagreement): string => {
+  const { relation, claimed, observed, claimedRewrite, observedRewrite } = each;
   const did = `${observed === null ? 'no lock was taken' : `${observed} was taken`} on ${relation}${observedRewrite ? ', which was written anew' : ''}`;
-  return `${did}; the analysis says ${claimed ?? 'nothing of it'}`;
+  const without = observedRewrite && !claimedRewrite && claimed !== null ? ' and no rewrite' : '';
+  return `${did}; the analysis says ${claimed ?? 'nothing of it'}${without}`;
 };
