@@ -182,14 +182,19 @@ export class World {
     const only = this.#runners.length === 1;
     await this.checker.verdict(verdict, { only, whole: Object.keys(plan.input).length === 0 });
     await this.checker.step(`at the end of ${runner.name()}`);
-    if (plan.faults.length > 0 && plan.faults.every(({ service }) => service === 'task'))
+    // an execution that times out takes days of everybody's time with it
+    const isOutOfTime = this.options.schedule.runners.some(({ faults }) =>
+      faults.some(({ kind }) => kind === 'execution-timed-out'),
+    );
+    if (plan.faults.length > 0 && plan.faults.every(({ service }) => service === 'task') && !isOutOfTime)
       await this.checker.endedClean(verdict, runner.disturber.mute);
     if (plan.faults.length === 1 && this.options.schedule.runners.length === 1 && this.#extra.length === 0)
       await this.checker.released(verdict);
-    const isCutOff = plan.faults.some(({ kind }) => kind.startsWith('execution-'));
+    const cuts = plan.faults.filter(({ kind }) => kind === 'redriven' || kind.startsWith('execution-'));
     if (
-      !isCutOff &&
-      plan.faults.some(({ kind }) => kind === 'redriven') &&
+      cuts.length === 1 &&
+      cuts[0]!.kind === 'redriven' &&
+      !isOutOfTime &&
       !['SUCCEEDED', 'FAILED'].includes(verdict.status)
     )
       this.checker.report('I3', `the redriven run ended ${verdict.status}`, runner.name());
@@ -242,7 +247,7 @@ export class World {
   async lateThrough(): Promise<void> {
     this.#end();
     await Promise.allSettled(this.#late);
-    await Promise.all(this.#runners.map(({ lambdas }) => within(2000, lambdas.idle())));
+    await Promise.all(this.#runners.map(({ lambdas }) => within(stuckAfterMs, lambdas.idle())));
     await this.#quiet();
   }
 
