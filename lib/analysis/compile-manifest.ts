@@ -32,7 +32,7 @@ const compileMigration = (
   visit: Visit,
 ): Compiled<ManifestMigration> => {
   const { file, version, name, checksum, chain, irreversible, phase, change, flag } = migration;
-  schema.beginUp(migration.up.transactional);
+  schema.beginUp(migration.up.transactional, true);
   const up = compileSection(migration, 'up', migration.up, ledgerSchema, schema, visit);
   const verify = compileVerify(file, migration.verify, ledgerSchema, schema);
   const mark = schema.beginDown(migration.down?.transactional ?? true, isLosingOld(up.known));

@@ -5,6 +5,7 @@ import { partsOf } from '../names.ts';
 import type { AlterTableCmd, ColumnDef, Constraint as ConstraintNode, Node } from '../parse.ts';
 import { columnType, constraintsBehind, isSerial } from '../schema/column-of.ts';
 import { isNotNullCheck } from '../schema/constraint-of.ts';
+import type { ColumnType } from '../schema/objects.ts';
 import type { RunningSchema } from '../schema/running-schema.ts';
 import { functionCallsIn } from './calls.ts';
 import { typeChange } from './type-change.ts';
@@ -52,6 +53,31 @@ export const isProvenNotNull = (schema: RunningSchema, table: QualifiedName, col
   schema.column(table, column)?.notNull === true ||
   (schema.relation(table)?.constraints.some((each) => each.valid && isNotNullCheck(each, column)) ?? false);
 
+/**
+ * Whether an index is built anew although the values stay as they are: one with expressions or a predicate always, any other when
+ * collation or operator class change. `CheckIndexCompatible` of PostgreSQL's indexcmds.c
+ */
+const rebuildsIndex = (
+  definition: ColumnDef,
+  old: ColumnType | null,
+  table: QualifiedName,
+  column: string,
+  schema: RunningSchema,
+): boolean => {
+  const next = definition.typeName === undefined ? null : columnType(definition.typeName);
+  if (
+    old !== null &&
+    next !== null &&
+    JSON.stringify(old) === JSON.stringify(next) &&
+    definition.collClause === undefined
+  )
+    return false;
+  const compares = definition.collClause !== undefined || old?.name === 'citext' || next?.name === 'citext';
+  return schema
+    .indexesOn(table)
+    .some(({ columns, mentions = [] }) => mentions.includes(column) || (compares && columns.includes(column)));
+};
+
 const addConstraintDuration = (node: ConstraintNode, table: QualifiedName, schema: RunningSchema): LockDuration => {
   if (node.indexname !== undefined) {
     if (node.contype !== 'CONSTR_PRIMARY') return 'instant';
@@ -84,7 +110,8 @@ export const alterDuration = (command: AlterTableCmd, table: QualifiedName, sche
     case 'AT_AlterColumnType': {
       if (def === undefined || !('ColumnDef' in def) || def.ColumnDef.typeName === undefined) return 'rewrite';
       const old = schema.column(table, name)?.type ?? null;
-      return typeChange(old, def.ColumnDef.typeName, def.ColumnDef.raw_default, name, schema).duration;
+      const { duration } = typeChange(old, def.ColumnDef.typeName, def.ColumnDef.raw_default, name, schema);
+      return duration === 'instant' && rebuildsIndex(def.ColumnDef, old, table, name, schema) ? 'build' : duration;
     }
     case 'AT_SetNotNull':
       return isProvenNotNull(schema, table, name) ? 'instant' : 'scan';

@@ -9,6 +9,13 @@ export const lossOfPart = (command: AlterTableCmd, table: QualifiedName, { schem
   const { subtype, name = '', def } = command;
   switch (subtype) {
     case 'AT_DropColumn':
+      if (
+        command.missing_ok === true &&
+        schema.relation(table)?.complete === true &&
+        schema.column(table, name) === null
+      )
+        return noLoss;
+      return lossOfAge(schema.columnAge(table, name));
     case 'AT_DropExpression':
       return lossOfAge(schema.columnAge(table, name));
     case 'AT_AlterColumnType': {

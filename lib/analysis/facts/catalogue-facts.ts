@@ -167,11 +167,16 @@ export const catalogueFacts: FactsTable = {
     onRelation(table, 'ACCESS EXCLUSIVE', around, { kind: 'ALTER POLICY', object: { kind: 'policy', part: policy } }),
   AlterSeqStmt: ({ sequence, options = [] }, around) => {
     const restarts = options.some((each) => 'DefElem' in each && each.DefElem.defname === 'restart');
-    return onRelation(sequence, 'SHARE ROW EXCLUSIVE', around, {
+    const facts = onRelation(sequence, 'SHARE ROW EXCLUSIVE', around, {
       kind: 'ALTER SEQUENCE',
       of: 'sequence',
       ...(restarts ? lossOfAge(around.schema.ageOf(nameOfRelation(sequence))) : {}),
     });
+    const owner = ownerOf(options);
+    if (owner === null) return facts;
+    const locks = lockSetOf(around.schema);
+    locks.add(owner.table, 'ACCESS SHARE', 'instant');
+    return { ...facts, locks: [...(facts.locks ?? []), ...locks.locks] };
   },
   CreateSeqStmt: ({ sequence, if_not_exists: ifNotExists, options }, around) => {
     const owner = ownerOf(options);

@@ -41,6 +41,13 @@ const ageOf = (type: ObjectType | undefined, name: QualifiedName, { schema }: Su
   return type !== undefined && relationTypes.has(type) ? schema.ageOf(name) : 'old';
 };
 
+/** Extensions of PostgreSQL's own that keep no rows: https://www.postgresql.org/docs/17/contrib.html */
+const withoutTables = new Set(
+  'amcheck bloom btree_gin btree_gist citext cube dblink dict_int dict_xsyn earthdistance file_fdw fuzzystrmatch hstore intarray isn lo ltree pageinspect pg_buffercache pg_freespacemap pg_trgm pg_visibility pg_walinspect pgcrypto pgrowlocks pgstattuple plpgsql postgres_fdw seg sslinfo tablefunc tcn tsm_system_rows tsm_system_time unaccent uuid-ossp xml2'.split(
+    ' ',
+  ),
+);
+
 /**
  * What dropping one object loses. A type or domain in use is refused by PostgreSQL itself without CASCADE
  * (https://www.postgresql.org/docs/17/sql-droptype.html), so only CASCADE loses values; a sequence loses its position.
@@ -59,6 +66,7 @@ const lossOfDropping = (
       return lossOfAge(age);
     case 'OBJECT_EXTENSION':
       // without CASCADE a type of it that a column has is refused; with it, the column goes
+      if (!cascade && withoutTables.has(name.name)) return recoverable;
       return cascade ? lossOfAge('old') : { loss: 'unknown', lossOf: 'old' };
     case 'OBJECT_TYPE':
     case 'OBJECT_DOMAIN':
@@ -70,6 +78,24 @@ const lossOfDropping = (
     default:
       return cascade ? lossOfAge('old') : recoverable;
   }
+};
+
+/**
+ * The default partition stands for all that no other one takes: it is locked when one comes or goes, and read for rows that belong
+ * to one that comes.
+ */
+export const lockDefaultPartition = (
+  parent: QualifiedName,
+  duration: 'instant' | 'scan',
+  { schema }: Pick<Surroundings, 'schema'>,
+  locks: LockSet,
+): void => {
+  for (const child of schema.relation(parent)?.children ?? [])
+    if (schema.relation(child)?.isDefault === true) {
+      // a valid CHECK may spare the look, as it does for a table that is attached
+      const proven = schema.relation(child)?.constraints.some(({ type, valid }) => type === 'check' && valid) === true;
+      locks.add(asWritten(child, schema), 'ACCESS EXCLUSIVE', proven ? 'instant' : duration);
+    }
 };
 
 const relationLocks = (
@@ -95,7 +121,10 @@ const relationLocks = (
   for (const { sequence } of relation?.owns ?? [])
     locks.add(asWritten(sequence, schema), 'ACCESS EXCLUSIVE', 'instant');
   for (const parent of relation?.parents ?? [])
-    if (schema.relation(parent)?.kind === 'partitioned table') locks.add(parent, 'ACCESS EXCLUSIVE', 'instant');
+    if (schema.relation(parent)?.kind === 'partitioned table') {
+      locks.add(parent, 'ACCESS EXCLUSIVE', 'instant');
+      lockDefaultPartition(parent, 'instant', { schema }, locks);
+    }
 };
 
 /** What CASCADE takes with a relation: views that read it, foreign keys that point to it. */
@@ -119,9 +148,31 @@ const indexLocks = (name: QualifiedName, concurrently: boolean, { schema }: Surr
   if (index !== null && schema.isUnseen(index.table)) return;
   locks.add(name, 'ACCESS EXCLUSIVE', 'instant', 'index');
   if (index === null) return;
-  const table = schema.relation(index.table);
-  const shown = table === null || table.qualified ? index.table : { schema: null, name: index.table.name };
-  locks.add(shown, concurrently ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS EXCLUSIVE', 'instant');
+  const table = asWritten(index.table, schema);
+  if (concurrently) locks.add(table, 'SHARE UPDATE EXCLUSIVE', 'instant');
+  else if (schema.relation(table)?.kind === 'partitioned table')
+    locks.addWithChildren(table, 'ACCESS EXCLUSIVE', 'instant');
+  else locks.add(table, 'ACCESS EXCLUSIVE', 'instant');
+};
+
+/** Tables that lose a column, a trigger or a default by what CASCADE takes with a type, a function or a schema. */
+const dependentLocks = (
+  type: ObjectType | undefined,
+  name: QualifiedName,
+  { schema }: Surroundings,
+  locks: LockSet,
+): void => {
+  for (const relation of schema.relations.values()) {
+    const hit =
+      type === 'OBJECT_SCHEMA'
+        ? relation.name.schema === name.name
+        : type === 'OBJECT_TYPE' || type === 'OBJECT_DOMAIN'
+          ? relation.columns.some((column) => column.type?.name === name.name)
+          : (type === 'OBJECT_FUNCTION' || type === 'OBJECT_ROUTINE') &&
+            (relation.triggers.some((each) => each.function.at(-1) === name.name) ||
+              (relation.kind === 'table' && relation.calls.some((each) => each.at(-1) === name.name)));
+    if (hit) locks.add(asWritten(relation.name, schema), 'ACCESS EXCLUSIVE', 'instant');
+  }
 };
 
 export const dropFacts: FactsTable = {
@@ -142,6 +193,7 @@ export const dropFacts: FactsTable = {
         if (table !== undefined) locks.add(table, 'SHARE UPDATE EXCLUSIVE', 'instant');
       } else relationLocks(removeType, name, around, locks);
       if (cascade && removeType !== undefined && relationTypes.has(removeType)) cascadeLocks(name, around, locks);
+      else if (cascade) dependentLocks(removeType, name, around, locks);
       losses.push(
         isPart ? recoverable : lossOfDropping(removeType, name, cascade && removeType !== 'OBJECT_INDEX', around),
       );

@@ -78,7 +78,9 @@ export const indexFacts: FactsTable = {
     const table = nameOfRelation(relation);
     const locks = lockSetOf(around.schema);
     const mode = concurrent === true ? 'SHARE UPDATE EXCLUSIVE' : 'SHARE';
-    if (relation?.inh === false) locks.add(table, mode, 'build');
+    const isPartitioned = around.schema.relation(table)?.kind === 'partitioned table';
+    // ON ONLY a partitioned table: there is nothing to build
+    if (relation?.inh !== true) locks.add(table, mode, isPartitioned ? 'instant' : 'build');
     else locks.addWithChildren(table, mode, 'build');
     const facts: PartialFacts = {
       kind: `CREATE ${unique === true ? 'UNIQUE ' : ''}INDEX${concurrent === true ? ' CONCURRENTLY' : ''}`,

@@ -51,7 +51,13 @@ const written = (
 ): PartialFacts => {
   const table = nameOfRelation(relation);
   const locks = lockSetOf(around.schema);
-  locks.addWithChildren(table, 'ROW EXCLUSIVE', duration);
+  if (relation?.inh === true) locks.addWithChildren(table, 'ROW EXCLUSIVE', duration);
+  else locks.add(table, 'ROW EXCLUSIVE', duration);
+  // a view that writes through to its table
+  const view = around.schema.relation(table);
+  const [below, ...more] = view?.kind === 'view' && view.triggers.length === 0 ? view.reads : [];
+  if (below !== undefined && more.length === 0)
+    locks.addWithChildren(asWritten(below, around.schema), 'ROW EXCLUSIVE', duration);
   addQueryLocks(withoutTarget(node), around, duration, locks);
   const effect = togetherOf([
     ...effectsOfWith(withClause, around),
@@ -82,12 +88,15 @@ const withoutTarget = (node: unknown): unknown => {
 const targetsOf = (nodes: readonly Node[] | undefined): string[] =>
   (nodes ?? []).map((each) => ('ResTarget' in each ? (each.ResTarget.name ?? '') : ''));
 
-const lossOfDeleting = (table: QualifiedName, around: Surroundings): LossFact =>
-  worstFact([
+const lossOfDeleting = (relation: RangeVar | undefined, around: Surroundings): LossFact => {
+  const table = nameOfRelation(relation);
+  const children = relation?.inh === true ? descendantsOf(around.schema, table) : [];
+  return worstFact([
     lossOfAge(around.schema.ageOf(table)),
-    ...descendantsOf(around.schema, table).map((child) => lossOfAge(around.schema.ageOf(child))),
+    ...children.map((child) => lossOfAge(around.schema.ageOf(child))),
     lossOfReferences(table, 'deleted', around),
   ]);
+};
 
 /** Overwriting only columns that this section added overwrites nothing from before. */
 const lossOfOverwriting = (table: QualifiedName, columns: readonly string[], around: Surroundings): LossFact =>
@@ -144,22 +153,40 @@ const inside = (kind: string, query: Node | undefined, runs: boolean, around: Su
   return { kind, class: of, objects, locks, loss, lossOf, hidden, inner };
 };
 
-const truncate = (relations: readonly Node[], cascade: boolean, around: Surroundings): PartialFacts => {
+const truncate = (
+  relations: readonly Node[],
+  cascade: boolean,
+  restarts: boolean,
+  around: Surroundings,
+): PartialFacts => {
   const { schema } = around;
   const locks = lockSetOf(schema);
   const names = relations.flatMap((each) => ('RangeVar' in each ? [nameOfRelation(each.RangeVar)] : []));
+  const only = new Set(
+    relations.flatMap((each) =>
+      'RangeVar' in each && each.RangeVar.inh !== true
+        ? [JSON.stringify(schema.resolve(nameOfRelation(each.RangeVar)))]
+        : [],
+    ),
+  );
   const all = new Map<string, QualifiedName>();
   const waiting = [...names];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const key = JSON.stringify(schema.resolve(next));
     if (all.has(key)) continue;
     all.set(key, next);
-    locks.addWithChildren(next, 'ACCESS EXCLUSIVE', 'instant');
+    if (only.has(key)) locks.add(next, 'ACCESS EXCLUSIVE', 'instant');
+    else locks.addWithChildren(next, 'ACCESS EXCLUSIVE', 'instant');
+    if (restarts)
+      for (const { sequence } of schema.relation(next)?.owns ?? [])
+        locks.add(asWritten(sequence, schema), 'ACCESS EXCLUSIVE', 'instant');
     if (cascade) waiting.push(...(schema.relation(next)?.referencedBy ?? []).map((child) => asWritten(child, schema)));
   }
   const losses = [...all.values()].flatMap((name) => [
     lossOfAge(names.includes(name) ? schema.ageOf(name) : ageAsMade(name, schema)),
-    ...descendantsOf(schema, name).map((child) => lossOfAge(ageAsMade(child, schema))),
+    ...(only.has(JSON.stringify(schema.resolve(name))) ? [] : descendantsOf(schema, name)).map((child) =>
+      lossOfAge(ageAsMade(child, schema)),
+    ),
   ]);
   return {
     kind: cascade ? 'TRUNCATE CASCADE' : 'TRUNCATE',
@@ -198,7 +225,7 @@ export const rowFacts: FactsTable = {
   },
   DeleteStmt: (body, around) => {
     const { relation, withClause } = body;
-    const own = lossOfDeleting(nameOfRelation(relation), around);
+    const own = lossOfDeleting(relation, around);
     return written(
       { kind: 'DELETE', relation, node: body, withClause, events: ['delete'], own, duration: 'scan' },
       around,
@@ -212,7 +239,7 @@ export const rowFacts: FactsTable = {
     const own = worstFact(
       clauses.map(({ commandType, targetList }) =>
         commandType === 'CMD_DELETE'
-          ? lossOfDeleting(table, around)
+          ? lossOfDeleting(relation, around)
           : commandType === 'CMD_UPDATE'
             ? lossOfOverwriting(table, targetsOf(targetList), around)
             : noLoss,
@@ -220,7 +247,8 @@ export const rowFacts: FactsTable = {
     );
     return written({ kind: 'MERGE', relation, node: body, withClause, events, own, duration: 'scan' }, around);
   },
-  TruncateStmt: ({ relations = [], behavior }, around) => truncate(relations, behavior === 'DROP_CASCADE', around),
+  TruncateStmt: ({ relations = [], behavior, restart_seqs: restarts }, around) =>
+    truncate(relations, behavior === 'DROP_CASCADE', restarts === true, around),
   CopyStmt: ({ relation, is_from: isFrom, is_program: isProgram, query }, around) => {
     const kind = isFrom === true ? 'COPY FROM' : 'COPY TO';
     const program: LossFact = isProgram === true ? { loss: 'unknown', lossOf: 'old' } : noLoss;

@@ -10,7 +10,7 @@ import { alterMode } from './alter-locks.ts';
 import { lossOfPart } from './alter-loss.ts';
 import { wordsOfCommand } from './alter-words.ts';
 import { effectOfTree } from './call-effects.ts';
-import { wordsOf } from './drops.ts';
+import { lockDefaultPartition, wordsOf } from './drops.ts';
 import type { AlterPart, BodyOf, FactsTable, NamedObject, PartialFacts, Surroundings } from './facts.ts';
 import { readLocks } from './reads.ts';
 
@@ -33,12 +33,16 @@ const foreignKeysIn = ({ def }: AlterTableCmd): readonly QualifiedName[] => {
 const otherLocks = (command: AlterTableCmd, table: QualifiedName, around: Surroundings, locks: LockSet): void => {
   const { subtype, name = '', def } = command;
   const { schema } = around;
-  for (const referenced of foreignKeysIn(command)) locks.add(referenced, 'SHARE ROW EXCLUSIVE', 'instant');
+  for (const referenced of foreignKeysIn(command)) locks.addWithChildren(referenced, 'SHARE ROW EXCLUSIVE', 'instant');
   const other = partition(command);
   if (subtype === 'AT_AttachPartition' && other !== null) {
-    locks.add(other, 'ACCESS EXCLUSIVE', isBoundProven(other, around) ? 'instant' : 'scan');
-  } else if (subtype === 'AT_DetachPartition' && other !== null) locks.add(other, 'ACCESS EXCLUSIVE', 'instant');
-  else if (subtype === 'AT_DetachPartitionFinalize' && other !== null) locks.add(other, 'ACCESS EXCLUSIVE', 'instant');
+    locks.add(other, 'ACCESS EXCLUSIVE', attachDuration(other, table, around));
+    lockDefaultPartition(table, 'scan', around, locks);
+  } else if (subtype === 'AT_DetachPartition' && other !== null) {
+    locks.add(other, 'ACCESS EXCLUSIVE', 'instant');
+    lockDefaultPartition(table, 'instant', around, locks);
+  } else if (subtype === 'AT_DetachPartitionFinalize' && other !== null)
+    locks.add(other, 'ACCESS EXCLUSIVE', 'instant');
   else if (subtype === 'AT_AddInherit' && def !== undefined && 'RangeVar' in def)
     locks.add(nameOfRelation(def.RangeVar), 'SHARE UPDATE EXCLUSIVE', 'instant');
   else if (subtype === 'AT_DropInherit' && def !== undefined && 'RangeVar' in def)
@@ -48,19 +52,86 @@ const otherLocks = (command: AlterTableCmd, table: QualifiedName, around: Surrou
     if (references !== null && references !== undefined) locks.add(references.table, 'ROW SHARE', 'instant');
   } else if (subtype === 'AT_DropConstraint') {
     // the triggers on the other table go with the key
-    const references = schema.constraint(table, name)?.references;
+    const constraint = schema.constraint(table, name);
+    const references = constraint?.references;
     if (references !== null && references !== undefined) locks.add(references.table, 'ACCESS EXCLUSIVE', 'instant');
-  } else if (subtype === 'AT_DropColumn') {
+    else if (constraint !== null) lockReferring(table, constraint.columns, 'instant', around, locks);
+  } else if (subtype === 'AT_DropColumn' || subtype === 'AT_AlterColumnType') {
+    // foreign keys go with the column, or are made again
     for (const { columns, references } of schema.relation(table)?.constraints ?? [])
       if (references !== null && columns.includes(name)) locks.add(references.table, 'ACCESS EXCLUSIVE', 'instant');
-    for (const { column, sequence } of schema.relation(table)?.owns ?? [])
-      if (column === name) locks.add(asWritten(sequence, schema), 'ACCESS EXCLUSIVE', 'instant');
+    // where the values are stored as before, the keys hold as before
+    const looks = subtype === 'AT_AlterColumnType' && alterDuration(command, table, schema) === 'rewrite';
+    lockReferring(table, [name], looks ? 'scan' : 'instant', around, locks);
+    if (command.behavior === 'DROP_CASCADE') lockViews(table, name, around, locks);
+    if (subtype === 'AT_DropColumn') lockOwned(table, name, 'ACCESS EXCLUSIVE', around, locks);
+  } else if (subtype === 'AT_DropIdentity') lockOwned(table, name, 'ACCESS EXCLUSIVE', around, locks);
+  else if (subtype === 'AT_SetIdentity') lockOwned(table, name, 'SHARE ROW EXCLUSIVE', around, locks);
+};
+
+const lockOwned = (
+  table: QualifiedName,
+  name: string,
+  mode: AlterPart['mode'],
+  { schema }: Surroundings,
+  locks: LockSet,
+): void => {
+  for (const { column, sequence } of schema.relation(table)?.owns ?? [])
+    if (column === name) locks.add(asWritten(sequence, schema), mode, 'instant');
+};
+
+/** Views that read a column, and those that read them. */
+const lockViews = (table: QualifiedName, column: string, { schema }: Surroundings, locks: LockSet): void => {
+  const waiting = (schema.relation(table)?.readBy ?? []).filter((view) => {
+    const mentions = schema.relation(view)?.mentions;
+    // '' is a star
+    return mentions === undefined || mentions.includes(column) || mentions.includes('');
+  });
+  const seen = new Set<string>();
+  for (let view = waiting.pop(); view !== undefined; view = waiting.pop()) {
+    if (seen.has(JSON.stringify(view))) continue;
+    seen.add(JSON.stringify(view));
+    locks.add(asWritten(view, schema), 'ACCESS EXCLUSIVE', 'instant');
+    waiting.push(...(schema.relation(view)?.readBy ?? []));
   }
 };
 
-/** A valid CHECK on the table to be attached may spare the scan; whether it implies the bound is not worked out. */
-const isBoundProven = (child: QualifiedName, { schema }: Surroundings): boolean =>
-  schema.relation(child)?.constraints.some(({ type, valid }) => type === 'check' && valid) ?? false;
+/** Tables whose foreign keys point to one of these columns. */
+const lockReferring = (
+  table: QualifiedName,
+  names: readonly string[],
+  duration: AlterPart['duration'],
+  { schema }: Surroundings,
+  locks: LockSet,
+): void => {
+  const relation = schema.relation(table);
+  const key = relation?.constraints.find(({ type }) => type === 'primary key')?.columns ?? [];
+  for (const child of relation?.referencedBy ?? []) {
+    const refers = schema.relation(child)?.constraints.some(({ references }) => {
+      if (references === null || schema.resolve(references.table).name !== relation?.name.name) return false;
+      const columns = references.columns.length > 0 ? references.columns : key;
+      return columns.some((column) => names.includes(column));
+    });
+    if (refers === true) locks.add(asWritten(child, schema), 'ACCESS EXCLUSIVE', duration);
+  }
+};
+
+/**
+ * A valid CHECK on the table to be attached may spare the scan; whether it implies the bound is not worked out. An index of the
+ * parent that it lacks is built: https://www.postgresql.org/docs/17/sql-altertable.html#SQL-ALTERTABLE-ATTACH-PARTITION
+ */
+const attachDuration = (
+  child: QualifiedName,
+  parent: QualifiedName,
+  { schema }: Surroundings,
+): AlterPart['duration'] => {
+  const own = schema.indexesOn(child);
+  const isThere = ({ columns, unique, method }: (typeof own)[number]): boolean =>
+    own.some((each) => each.columns.join() === columns.join() && each.unique === unique && each.method === method);
+  if (schema.relation(child) !== null && !schema.indexesOn(parent).every(isThere)) return 'build';
+  const proven = schema.relation(child)?.constraints.some(({ type, valid }) => type === 'check' && valid) ?? false;
+  return proven ? 'instant' : 'scan';
+};
 
 const roleOfPart = (subtype: string): NamedObject['role'] =>
   subtype.startsWith('AT_Add') ? 'created' : subtype.startsWith('AT_Drop') ? 'dropped' : 'altered';
@@ -112,9 +183,13 @@ const alterTable = (body: BodyOf<'AlterTableStmt'>, around: Surroundings): Parti
       const command = commands[at] as AlterTableCmd;
       const isIndex = body.objtype === 'OBJECT_INDEX';
       if (isIndex) lockIndex(table, mode, around, locks);
-      else if (body.relation?.inh === true && !alone.has(command.subtype ?? ''))
-        locks.addWithChildren(table, mode, duration);
-      else locks.add(table, mode, duration);
+      else if (body.relation?.inh === true && goesOn(command)) {
+        // a partitioned table gets its index by those of its partitions, which need no more than CREATE INDEX does
+        const builds = duration === 'build' && schema.relation(table)?.kind === 'partitioned table';
+        if (builds) locks.add(table, mode, duration);
+        if (builds && !isPrimaryKey(command)) locks.addWithChildren(table, 'SHARE', duration);
+        else locks.addWithChildren(table, mode, duration);
+      } else locks.add(table, mode, duration);
       otherLocks(command, table, around, locks);
     }
   const facts: PartialFacts = {
@@ -146,6 +221,12 @@ const lockIndex = (index: QualifiedName, mode: AlterPart['mode'], { schema }: Su
   if (known === null || !schema.isUnseen(known.table)) locks.add(index, mode, 'instant', 'index');
 };
 
+const isPrimaryKey = ({ def }: AlterTableCmd): boolean =>
+  def !== undefined && 'Constraint' in def && def.Constraint.contype === 'CONSTR_PRIMARY';
+
+const goesOn = ({ subtype = 'AT_AddColumn', def }: AlterTableCmd): boolean =>
+  !alone.has(subtype) && !(def !== undefined && 'Constraint' in def && def.Constraint.is_no_inherit === true);
+
 /** Subcommands that do not go on to children and partitions. */
 const alone = new Set([
   'AT_AttachPartition',
@@ -161,6 +242,10 @@ const alone = new Set([
   'AT_ResetRelOptions',
   'AT_AddInherit',
   'AT_DropInherit',
+  'AT_SetLogged',
+  'AT_SetUnLogged',
+  'AT_SetTableSpace',
+  'AT_SetAccessMethod',
 ]);
 
 /** Whether the part fails when its work is done already. */
@@ -178,6 +263,8 @@ const createTable = (body: BodyOf<'CreateStmt'>, { schema }: Surroundings): Part
   );
   for (const parent of parents)
     locks.add(parent, body.partbound === undefined ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS EXCLUSIVE', 'instant');
+  if (body.partbound !== undefined)
+    for (const parent of parents) lockDefaultPartition(parent, 'scan', { schema }, locks);
   const objects: NamedObject[] = [{ kind: 'table', ...name, role: 'created', isNew: true }];
   for (const element of body.tableElts ?? []) {
     if ('TableLikeClause' in element)
@@ -190,7 +277,7 @@ const createTable = (body: BodyOf<'CreateStmt'>, { schema }: Surroundings): Part
           : [];
     for (const { contype, pktable } of constraints)
       if (contype === 'CONSTR_FOREIGN' && nameOfRelation(pktable).name !== name.name)
-        locks.add(nameOfRelation(pktable), 'SHARE ROW EXCLUSIVE', 'instant');
+        locks.addWithChildren(nameOfRelation(pktable), 'SHARE ROW EXCLUSIVE', 'instant');
   }
   return { kind: 'CREATE TABLE', class: 'ddl', objects, locks: locks.locks, rerunFails: body.if_not_exists !== true };
 };

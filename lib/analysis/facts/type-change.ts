@@ -55,6 +55,7 @@ const exactImages = new Set([
   'date timestamp',
   'date timestamptz',
   'timestamp timestamptz',
+  'money numeric',
   'macaddr macaddr8',
   'bpchar varchar',
   'json text',
@@ -84,12 +85,26 @@ const widens = (name: string, before: readonly number[], after: readonly number[
   return (after[0] ?? 0) >= (before[0] ?? 0);
 };
 
+/** With TimeZone UTC the two are stored alike and mean the same: `timestamp_timestamptz` of tablecmds.c. */
+const instants = new Set(['timestamp timestamptz', 'timestamptz timestamp']);
+
+/** Fractional digits of a second that a type keeps: 6 without a modifier; an interval's fields come first. */
+const precisionOf = (name: string, modifiers: readonly number[]): readonly number[] => {
+  const fullRange = 0x7fff;
+  const own = name === 'interval' && modifiers[0] === fullRange ? modifiers.slice(1) : modifiers;
+  return own.length === 0 ? [6] : own;
+};
+
 const sameModifiers = (one: readonly number[], other: readonly number[]): boolean => one.join() === other.join();
 
 const changeOfSame = (name: string, before: readonly number[], after: readonly number[]): TypeChange => {
   if (sameModifiers(before, after)) return catalogueOnly;
-  const wider = widens(name, before, after);
-  if (['varchar', 'numeric', 'varbit'].includes(name) || clocks.has(name)) return wider ? catalogueOnly : unknownChange;
+  const isClock = clocks.has(name);
+  const [old, next] = isClock ? [precisionOf(name, before), precisionOf(name, after)] : [before, after];
+  // fields of an interval
+  if (name === 'interval' && (old.length > 1 || next.length > 1)) return unknownChange;
+  const wider = widens(name, old, next);
+  if (['varchar', 'numeric', 'varbit'].includes(name) || isClock) return wider ? catalogueOnly : unknownChange;
   return { duration: 'rewrite', keepsValues: wider };
 };
 
@@ -111,6 +126,9 @@ const changeBetween = (from: ColumnType, to: ColumnType, schema: RunningSchema):
     );
   }
   const pair = `${old.name} ${next.name}`;
+  // the other way round stored alike as well, but the next reader's TimeZone decides what it means
+  if (instants.has(pair) && schema.section.utc && next.modifiers.length === 0)
+    return { duration: 'instant', keepsValues: next.name === 'timestamptz' };
   if (storedAlike.has(pair)) {
     // text that gets a limit is measured row by row, and cut where only blanks are too many
     if (next.modifiers.length > 0 && !(old.name === 'varchar' && widens('varchar', old.modifiers, next.modifiers)))
@@ -126,6 +144,31 @@ const changeBetween = (from: ColumnType, to: ColumnType, schema: RunningSchema):
 
 const isUnlimitedText = ({ name, modifiers, arrayDimensions }: ColumnType): boolean =>
   arrayDimensions === 0 && modifiers.length === 0 && (name === 'text' || name === 'varchar');
+
+/** `column AT TIME ZONE 'UTC'`, which maps each instant to one other. */
+const isShiftByUtc = (using: Node, column: string): boolean => {
+  if (!('FuncCall' in using) || partsOf(using.FuncCall.funcname).at(-1) !== 'timezone') return false;
+  const [zone, value] = using.FuncCall.args ?? [];
+  const name = zone !== undefined && 'A_Const' in zone ? (zone.A_Const.sval?.sval ?? '') : '';
+  return value !== undefined && columnNamed(value) === column && /^(etc\/)?(utc|gmt|zulu)$/i.test(name);
+};
+
+/** `column::text::mood`, where the new enum has every label of the old. */
+const isSameLabels = (
+  using: Node,
+  column: string,
+  old: ColumnType,
+  next: ColumnType,
+  schema: RunningSchema,
+): boolean => {
+  if (!('TypeCast' in using) || using.TypeCast.arg === undefined || !('TypeCast' in using.TypeCast.arg)) return false;
+  const { arg, typeName } = using.TypeCast.arg.TypeCast;
+  if (arg === undefined || typeName === undefined || columnNamed(arg) !== column) return false;
+  if (!isUnlimitedText(columnType(typeName))) return false;
+  const [from, to] = [schema.type(old), schema.type(next)];
+  if (from?.kind !== 'enum' || to?.kind !== 'enum') return false;
+  return from.labels.every(({ label }) => to.labels.some((each) => each.label === label));
+};
 
 /** Whether USING only casts the same column to the new type, which is what PostgreSQL does without USING. */
 const isPlainCast = (using: Node, column: string, type: TypeName): boolean => {
@@ -148,8 +191,14 @@ export const typeChange = (
   schema: RunningSchema,
 ): TypeChange => {
   const plain = using === undefined || isPlainCast(using, column, type);
-  if (!plain) return unknownChange;
   const next = columnType(type);
+  if (!plain) {
+    const isExact =
+      old !== null &&
+      ((instants.has(`${old.name} ${next.name}`) && isShiftByUtc(using, column) && next.modifiers.length === 0) ||
+        isSameLabels(using, column, old, next, schema));
+    return isExact ? rewriteThatKeeps : unknownChange;
+  }
   if (old === null) return isUnlimitedText(next) ? rewriteThatKeeps : unknownChange;
   return changeBetween(old, next, schema);
 };

@@ -36,7 +36,7 @@ export const replay = (
   };
   for (const script of scripts) {
     // bare files are run by one client
-    schema.beginUp(script.up.transactional || script.version === null);
+    schema.beginUp(script.up.transactional || script.version === null, script.version !== null);
     const up = run(script, 'up', script.up);
     if (script.down !== null) {
       const mark = schema.beginDown(

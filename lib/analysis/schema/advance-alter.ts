@@ -63,16 +63,16 @@ const dropColumn = (schema: RunningSchema, table: QualifiedName, name: string): 
   changeRelation(schema, table, ({ columns }) => ({ columns: columns.filter((column) => column.name !== name) }));
 };
 
-const attach = (schema: RunningSchema, parent: QualifiedName, child: QualifiedName): void => {
+const attach = (schema: RunningSchema, parent: QualifiedName, child: QualifiedName, isDefault: boolean): void => {
   changeRelation(schema, parent, ({ children }) => ({ children: [...children, schema.resolve(child)] }));
-  changeRelation(schema, child, ({ parents }) => ({ parents: [...parents, schema.resolve(parent)] }));
+  changeRelation(schema, child, ({ parents }) => ({ parents: [...parents, schema.resolve(parent)], isDefault }));
   if (schema.ageOf(child) !== 'new') taint(schema, parent);
 };
 
 const detach = (schema: RunningSchema, parent: QualifiedName, child: QualifiedName): void => {
   const isNot = (one: QualifiedName) => (other: QualifiedName) => other.name !== schema.resolve(one).name;
   changeRelation(schema, parent, ({ children }) => ({ children: children.filter(isNot(child)) }));
-  changeRelation(schema, child, ({ parents }) => ({ parents: parents.filter(isNot(parent)) }));
+  changeRelation(schema, child, ({ parents }) => ({ parents: parents.filter(isNot(parent)), isDefault: false }));
 };
 
 const retype = (schema: RunningSchema, table: QualifiedName, { name = '', def }: AlterTableCmd): void => {
@@ -130,13 +130,14 @@ const alterPart = (schema: RunningSchema, table: QualifiedName, command: AlterTa
     case 'AT_DetachPartitionFinalize': {
       const child = def !== undefined && 'PartitionCmd' in def ? nameOfRelation(def.PartitionCmd.name) : null;
       if (child === null) return;
-      return subtype === 'AT_AttachPartition' ? attach(schema, table, child) : detach(schema, table, child);
+      const isDefault = def !== undefined && 'PartitionCmd' in def && def.PartitionCmd.bound?.is_default === true;
+      return subtype === 'AT_AttachPartition' ? attach(schema, table, child, isDefault) : detach(schema, table, child);
     }
     case 'AT_AddInherit':
     case 'AT_DropInherit': {
       const parent = def !== undefined && 'RangeVar' in def ? nameOfRelation(def.RangeVar) : null;
       if (parent === null) return;
-      return subtype === 'AT_AddInherit' ? attach(schema, parent, table) : detach(schema, parent, table);
+      return subtype === 'AT_AddInherit' ? attach(schema, parent, table, false) : detach(schema, parent, table);
     }
     default:
       return;

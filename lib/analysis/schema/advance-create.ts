@@ -23,6 +23,15 @@ export const relationsIn = (tree: unknown): QualifiedName[] => {
   return [...named.values()].filter(({ schema, name }) => schema !== null || !queries.has(name));
 };
 
+/** Columns that expressions name; `''` for a star. */
+export const columnsIn = (tree: unknown): string[] => {
+  const names = new Set<string>();
+  visitNodes(tree, (kind, body) => {
+    if (kind === 'ColumnRef') names.add(partsOf(body['fields'] as Node[]).at(-1) ?? '');
+  });
+  return [...names];
+};
+
 /** What is made by a statement that certainly ran, and not inside a body. */
 const bornNow = (schema: RunningSchema, certain: boolean): Born => (certain ? schema.ordinal : 0);
 
@@ -38,6 +47,7 @@ export const indexBehind = (constraint: Constraint, table: QualifiedName): Index
         unique: constraint.type !== 'exclusion',
         columns: constraint.columns,
         partial: false,
+        mentions: [],
         constraint: constraint.name,
         born: constraint.born,
       }
@@ -106,6 +116,7 @@ export const createTable = (schema: RunningSchema, body: BodyOf<'CreateStmt'>, c
     complete: true,
     temporary,
     parents: parents.map((parent) => schema.resolve(parent)),
+    isDefault: body.partbound?.is_default === true,
     columns: [...from.filter(({ name: each }) => !columns.some((column) => column.name === each)), ...columns],
     calls: callsIn(elements),
     called: schema.ordinal,
@@ -165,6 +176,10 @@ export const createIndex = (schema: RunningSchema, body: BodyOf<'IndexStmt'>, ce
     unique: body.unique === true,
     columns,
     partial: body.whereClause !== undefined,
+    mentions: columnsIn([
+      body.whereClause,
+      ...(body.indexParams ?? []).map((each) => ('IndexElem' in each ? each.IndexElem.expr : undefined)),
+    ]),
     constraint: null,
     born: bornNow(schema, certain && body.if_not_exists !== true),
   };

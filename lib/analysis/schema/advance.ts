@@ -13,6 +13,7 @@ import {
   createRelation,
   createTable,
   createType,
+  columnsIn,
   relationsIn,
 } from './advance-create.ts';
 import { drop } from './advance-drop.ts';
@@ -128,6 +129,7 @@ const createSchema: Change<'CreateSchemaStmt'> = (schema, body, certain) => {
 
 const setSetting: Change<'VariableSetStmt'> = (schema, { name, kind, args = [] }) => {
   if (name === 'role' || name === 'session_authorization') schema.bar('unqualified');
+  if (name === 'timezone') schema.leaveUtc();
   if (name !== 'search_path') return;
   const path = args.flatMap((each) => ('A_Const' in each ? [each.A_Const.sval?.sval ?? ''] : []));
   schema.setSearchPath(kind === 'VAR_SET_VALUE' ? path.filter((each) => each !== '"$user"' && each !== '$user') : null);
@@ -153,6 +155,7 @@ const changes: { readonly [K in NodeKind]?: Change<K> } = {
   ViewStmt: (schema, { view, query, replace }, certain) =>
     createRelation(schema, 'view', view, certain && replace !== true, {
       reads: relationsIn(query),
+      mentions: columnsIn(query),
       calls: callsIn(query),
       called: schema.ordinal,
     }),
@@ -164,6 +167,7 @@ const changes: { readonly [K in NodeKind]?: Change<K> } = {
       certain && ifNotExists !== true,
       {
         reads: objtype === 'OBJECT_MATVIEW' ? relationsIn(query) : [],
+        mentions: columnsIn(query),
         filled: relationsIn(query).length === 0 ? 0 : schema.ordinal,
       },
     ),

@@ -14,6 +14,7 @@ export const blankRelation = (kind: Relation['kind'], name: QualifiedName): Rela
   rules: [],
   parents: [],
   children: [],
+  isDefault: false,
   reads: [],
   readBy: [],
   owns: [],

@@ -59,6 +59,8 @@ export interface Index {
   /** Key columns in order; null for an expression. */
   readonly columns: readonly (string | null)[];
   readonly partial: boolean;
+  /** Columns that its expressions and its predicate name; absent when not known. */
+  readonly mentions?: readonly string[];
   /** The constraint that it backs. */
   readonly constraint: string | null;
   readonly born: Born;
@@ -93,8 +95,12 @@ export interface Relation {
   /** Tables of which this is a partition or a child. */
   readonly parents: readonly QualifiedName[];
   readonly children: readonly QualifiedName[];
+  /** Whether it is the default partition of its parent. */
+  readonly isDefault: boolean;
   /** Relations that a view reads. */
   readonly reads: readonly QualifiedName[];
+  /** Columns that a view's query names, `''` for a star; absent when not known. */
+  readonly mentions?: readonly string[];
   /** Views that read it. */
   readonly readBy: readonly QualifiedName[];
   /** Sequences that go with its columns. */

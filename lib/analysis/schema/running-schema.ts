@@ -37,7 +37,7 @@ export class RunningSchema {
   readonly #temporaries = new JournaledMap<QualifiedName>(this.#journal);
   #path: readonly string[] | null = usualPath;
   #ordinal: Born = 1;
-  #section: SectionState = { oneSession: true, own: openSpan(1), up: null, upLost: false };
+  #section: SectionState = { oneSession: true, utc: false, own: openSpan(1), up: null, upLost: false };
 
   /** Ordinal of the statement that comes next. */
   get ordinal(): Born {
@@ -190,9 +190,9 @@ export class RunningSchema {
     };
   }
   /** Begins an up; answers the mark before it. */
-  beginUp(oneSession: boolean): Mark {
+  beginUp(oneSession: boolean, utc = false): Mark {
     this.#beginSession();
-    this.#section = { oneSession, own: openSpan(this.#ordinal), up: null, upLost: false };
+    this.#section = { oneSession, utc, own: openSpan(this.#ordinal), up: null, upLost: false };
     return this.mark();
   }
   /** Begins the down of the up that has just been replayed; `upLost` when that lost something old. */
@@ -200,8 +200,12 @@ export class RunningSchema {
     const up: Span = { ...this.#section.own, to: this.#ordinal };
     const mark = this.mark();
     this.#beginSession();
-    this.#section = { oneSession, own: openSpan(this.#ordinal), up, upLost };
+    this.#section = { ...this.#section, oneSession, own: openSpan(this.#ordinal), up, upLost };
     return mark;
+  }
+  /** TimeZone is another one from here on. */
+  leaveUtc(): void {
+    this.#section = { ...this.#section, utc: false };
   }
   #beginSession(): void {
     this.#path = usualPath;

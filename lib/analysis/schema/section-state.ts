@@ -17,6 +17,8 @@ export interface Span {
 export interface SectionState {
   /** Whether all its statements run in one session: a temporary table of one is there for the next. */
   readonly oneSession: boolean;
+  /** Whether TimeZone is UTC, as in a session of the Data API, unless a statement has set it. */
+  readonly utc: boolean;
   readonly own: Span;
   /** Of the up whose down is being replayed; null in an up. */
   readonly up: Span | null;

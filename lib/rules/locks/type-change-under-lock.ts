@@ -27,6 +27,11 @@ export const typeChangeUnderLock: Rule = {
     partsUnderLock(at, 'ALTER COLUMN TYPE').flatMap(({ part, lock, table }) => {
       if (part.duration === 'instant') return [];
       const column = part.node.name ?? '';
+      const others = at.facts.locks
+        .filter(
+          ({ object, mode }) => mode === 'ACCESS EXCLUSIVE' && object.name !== table.name && object.kind === 'table',
+        )
+        .map(({ object }) => sqlName(object));
       const { def } = part.node;
       const text = partTexts(at.statement.sql)?.parts[at.facts.parts.indexOf(part)] ?? '';
       const type = /\bTYPE\s+([\s\S]+?)(?:\s+USING\b[\s\S]*)?$/i.exec(text)?.[1] ?? '<new type>';
@@ -35,7 +40,7 @@ export const typeChangeUnderLock: Rule = {
           ...(def !== undefined && 'ColumnDef' in def && def.ColumnDef.location !== undefined
             ? { location: def.ColumnDef.location }
             : {}),
-          message: `changing the type of ${identifier(column)} ${lockWords(lock)}`,
+          message: `changing the type of ${identifier(column)} ${lockWords(lock)}${others.length === 0 ? '' : `; so do those of ${others.join(', ')}, which a foreign key binds to it`}`,
           remedy: [
             `ALTER TABLE ${sqlName(table)} ADD COLUMN ${nameOf([column], 'new')} ${type};`,
             '-- then a trigger that keeps it in step, a backfill, the switch in the code, and later',
