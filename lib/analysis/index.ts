@@ -19,6 +19,7 @@ export type { Script } from './replay/script.ts';
 export type { KnownStatement, SectionAt, StatementAt, Visit } from './replay/statement-at.ts';
 export { advance } from './schema/advance.ts';
 export type { Catalogue } from './schema/catalogue.ts';
+export { wordsOfIndex } from './schema/advance-create.ts';
 export { columnType, constraintsBehind, isSerial } from './schema/column-of.ts';
 export { schemaOfCatalogue } from './schema/load-catalogue.ts';
 export type * from './schema/objects.ts';

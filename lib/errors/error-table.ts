@@ -49,7 +49,7 @@ export const errorTable = {
   ),
   MarkerRepeated: author('keep one section of each kind'),
   SqlSyntaxInvalid: author('correct the statement at the place shown'),
-  StatementRefused: author('take the statement out of the migration, as the message says'),
+  StatementRefused: author('change the statement as the message says, or take it out of the migration'),
   VerifyInvalid: author('write each verify statement as one SELECT that answers a single true'),
   FileUnreadable: author('make it a file that this user may read, with UTF-8 text and no NUL bytes'),
   FileEmpty: author('write the statements, or leave the file out'),

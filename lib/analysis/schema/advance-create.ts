@@ -163,12 +163,19 @@ export const createRelation = (
       }));
 };
 
+/** What PostgreSQL makes an index's name of: columns, an expression by the function it calls. */
+export const wordsOfIndex = (elements: readonly Node[] | undefined): string[] =>
+  (elements ?? []).map((each) => {
+    const { name, expr } = 'IndexElem' in each ? each.IndexElem : {};
+    return name ?? (expr !== undefined && 'FuncCall' in expr ? partsOf(expr.FuncCall.funcname).at(-1) : null) ?? 'expr';
+  });
+
 export const createIndex = (schema: RunningSchema, body: BodyOf<'IndexStmt'>, certain: boolean): void => {
   const table = relationOrBlank(schema, nameOfRelation(body.relation));
   const columns = (body.indexParams ?? []).flatMap((each) =>
     'IndexElem' in each ? [each.IndexElem.name ?? null] : [],
   );
-  const name = body.idxname ?? [table.name.name, ...columns.map((column) => column ?? 'expr'), 'idx'].join('_');
+  const name = body.idxname ?? [table.name.name, ...wordsOfIndex(body.indexParams), 'idx'].join('_');
   const index: Index = {
     name: { schema: table.name.schema, name },
     table: table.name,

@@ -47,7 +47,7 @@ export const columnRewritesTable: Rule = {
             initial === undefined
               ? '-- for new rows: a trigger, or an identity once the old rows are filled'
               : `ALTER TABLE ${sqlName(table)} ALTER COLUMN ${column} SET ${initial};`,
-            '-- then fill the old rows in batches, in a migration of its own',
+            `-- then fill the old rows in batches, in a migration of its own${clauses.some((text) => /^NOT\s+NULL$/i.test(text)) ? ', and make it NOT NULL in a later one' : ''}`,
           ].join('\n'),
         },
       ];

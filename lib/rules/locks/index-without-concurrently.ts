@@ -1,4 +1,4 @@
-import { descendantsOf, type QualifiedName, type StatementAt } from '../../analysis/index.ts';
+import { descendantsOf, type QualifiedName, type StatementAt, wordsOfIndex } from '../../analysis/index.ts';
 import type { Rule } from '../rule.ts';
 import { nextMigration, outsideTransaction } from '../steps.ts';
 import { identifier, lockWords, nameOf, sqlName } from '../words.ts';
@@ -52,8 +52,7 @@ export const indexWithoutConcurrently: Rule = {
     if (lock === undefined) return [];
     const { relation, idxname = '', indexParams = [] } = statement.node.IndexStmt;
     const table = { schema: relation?.schemaname ?? null, name: relation?.relname ?? '' };
-    const columns = indexParams.map((each) => ('IndexElem' in each ? (each.IndexElem.name ?? 'expr') : 'expr'));
-    const name = idxname === '' ? nameOf([table.name, ...columns], 'idx') : identifier(idxname);
+    const name = idxname === '' ? nameOf([table.name, ...wordsOfIndex(indexParams)], 'idx') : identifier(idxname);
     const message = `${facts.kind} ${lockWords(lock)}`;
     if (schema.relation(table)?.kind === 'partitioned table')
       return [{ message, remedy: onEachPartition(at, table, name) }];
