@@ -8,14 +8,7 @@ import { typeChange } from './type-change.ts';
 export const lossOfPart = (command: AlterTableCmd, table: QualifiedName, { schema }: Surroundings): LossFact => {
   const { subtype, name = '', def } = command;
   switch (subtype) {
-    case 'AT_DropColumn':
-      if (
-        command.missing_ok === true &&
-        schema.relation(table)?.complete === true &&
-        schema.column(table, name) === null
-      )
-        return noLoss;
-      return lossOfAge(schema.columnAge(table, name));
+    case 'AT_DropColumn': // with IF EXISTS, too: a column that the migrations know nothing of may be there all the same
     case 'AT_DropExpression':
       return lossOfAge(schema.columnAge(table, name));
     case 'AT_AlterColumnType': {
