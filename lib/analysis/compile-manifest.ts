@@ -73,7 +73,8 @@ const compileMigration = (
 };
 
 /**
- * Everything a run needs, from parsed files; `visit` is asked about each statement as it is replayed. `loadParser()` has to
+ * Everything a run needs, from parsed files; `visit` is asked about each statement as it is replayed, `before` is
+ * called with the schema before each migration. `loadParser()` has to
  * have been awaited.
  * @throws LockkeeperErrors with all findings of all migrations: `SqlSyntaxInvalid`, `StatementRefused`, `StatementTooLarge`,
  * `VerifyInvalid`, `MigrationTooLarge`
@@ -83,10 +84,12 @@ export const compileManifest = (
   settings: RunSettings,
   visit: Visit = () => {},
   schema: RunningSchema = new RunningSchema(),
+  before: (migration: ChainedMigration, schema: RunningSchema) => void = () => {},
 ): Manifest => {
-  const compiled = changelog.migrations.map((migration) =>
-    compileMigration(migration, settings.ledgerSchema, schema, visit),
-  );
+  const compiled = changelog.migrations.map((migration) => {
+    before(migration, schema);
+    return compileMigration(migration, settings.ledgerSchema, schema, visit);
+  });
   throwFindings(compiled.flatMap(({ findings }) => findings));
   return {
     format: 1,

@@ -1,4 +1,12 @@
-import { compileManifest, replay, RunningSchema, type Script } from '../analysis/index.ts';
+import {
+  type Catalogue,
+  compileManifest,
+  overlayCatalogue,
+  replay,
+  RunningSchema,
+  schemaOfCatalogue,
+  type Script,
+} from '../analysis/index.ts';
 import { LockkeeperError, LockkeeperErrors } from '../errors/index.ts';
 import { type Changelog, errorAt, type RunSettings } from '../migration/index.ts';
 import { withAllows } from './allows.ts';
@@ -13,8 +21,8 @@ export interface CheckOptions {
   readonly isJudged?: (file: string) => boolean;
   /** False leaves the statements out of the report, which are most of it. */
   readonly keepsStatements?: boolean;
-  /** What is there before the first script; nothing when absent. It is changed. */
-  readonly schema?: RunningSchema;
+  /** What a real database holds, after the migrations that it has applied; before the first file where it does not say. */
+  readonly catalogue?: Catalogue | undefined;
 }
 
 const everything = (): boolean => true;
@@ -30,11 +38,12 @@ export const checkScripts = (
     severities = {},
     isJudged = everything,
     keepsStatements = true,
-    schema = new RunningSchema(),
+    catalogue,
     errors: unread = [],
   }: CheckOptions & { readonly errors?: readonly LockkeeperError[] } = {},
 ): Report => {
   const collector = new Collector(severities, isJudged, keepsStatements);
+  const schema = catalogue === undefined ? new RunningSchema() : schemaOfCatalogue(catalogue);
   for (const error of unread) collector.fail(error);
   const read = scripts.map(withAllows);
   for (const { script, findings } of read) {
@@ -74,14 +83,21 @@ export const checkChangelog = (
   changelog: Changelog,
   settings: RunSettings,
   { errors, warnings }: ChangelogProblems = { errors: [], warnings: [] },
-  { severities = {}, isJudged = everything, keepsStatements = true, schema = new RunningSchema() }: CheckOptions = {},
+  { severities = {}, isJudged = everything, keepsStatements = true, catalogue }: CheckOptions = {},
 ): Report => {
   const collector = new Collector(severities, isJudged, keepsStatements);
   for (const { file, version } of changelog.migrations) collector.open(file, version);
   for (const error of errors) collector.fail(error);
   for (const warning of warnings) collector.fail(warning, 'warning');
+  const schema = new RunningSchema();
+  let overlaid = catalogue === undefined;
+  const overlay = ({ version }: { readonly version: string }): void => {
+    if (overlaid || catalogue === undefined || version <= (catalogue.lastApplied ?? '')) return;
+    overlayCatalogue(schema, catalogue);
+    overlaid = true;
+  };
   try {
-    compileManifest(changelog, settings, (at) => collector.visit(at), schema);
+    compileManifest(changelog, settings, (at) => collector.visit(at), schema, overlay);
   } catch (error) {
     if (!(error instanceof LockkeeperError)) throw error;
     for (const each of error instanceof LockkeeperErrors ? error.findings : [error]) collector.fail(each);

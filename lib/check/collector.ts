@@ -35,7 +35,13 @@ const statementReport = (section: 'up' | 'down', line: number, facts: StatementF
       role,
     })),
     locks: locks.map(({ object, mode, duration }) => ({
-      object: { kind: object.kind, schema: object.schema, name: object.name },
+      object: {
+        kind: object.kind,
+        schema: object.schema,
+        name: object.name,
+        ...(object.rows === undefined ? {} : { rows: object.rows }),
+        ...(object.bytes === undefined ? {} : { bytes: object.bytes }),
+      },
       mode,
       duration,
     })),

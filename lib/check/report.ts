@@ -13,7 +13,13 @@ const objectSchema = z.strictObject({
 });
 
 const lockSchema = z.strictObject({
-  object: z.strictObject({ kind: z.string(), ...nameShape }),
+  object: z.strictObject({
+    kind: z.string(),
+    ...nameShape,
+    /** With `--catalog`, where they are known there. */
+    rows: z.int().optional(),
+    bytes: z.int().optional(),
+  }),
   mode: z.enum(lockModes),
   /** What PostgreSQL does meanwhile; the lock is held until the transaction ends. */
   duration: z.enum(lockDurations),

@@ -5,6 +5,7 @@ import { checkChangelog, type CheckOptions, checkScripts, type Report } from '..
 import type { LockkeeperError } from '../errors/index.ts';
 import { type Changelog, verifySum } from '../migration/index.ts';
 import { loadProject, type LoadedProject, readSettings } from '../project/index.ts';
+import { readCatalogueFile } from './catalogue-file.ts';
 import { type CheckInput, readInput, shownPath } from './check-input.ts';
 import type { Sources } from './check-text.ts';
 import { proofProblems } from './proof-problems.ts';
@@ -69,7 +70,7 @@ export const judgedBy =
 
 const checkProject = (
   { project, sum, findings }: LoadedProject,
-  options: Pick<CheckOptions, 'isJudged' | 'keepsStatements'> & { readonly provesAnew: boolean },
+  options: Pick<CheckOptions, 'isJudged' | 'keepsStatements' | 'catalogue'> & { readonly provesAnew: boolean },
 ): Report => {
   const sumFindings = findings.length > 0 ? { errors: [], warnings: [] } : sumProblems(project.changelog, sum);
   const proofs =
@@ -90,7 +91,10 @@ export const checked = async (
   const keepsStatements = json === true || flags.format === 'json';
   const { migrationsDirectory, rules: severities } = readSettings(directory, { stage });
   const input = readInput(files, migrationsDirectory, flags.assumeInTransaction ?? false);
-  const isJudged = judgedBy(input, flags.since);
+  const catalogue = flags.catalog === undefined ? undefined : readCatalogueFile(flags.catalog);
+  // what that database has applied is done
+  const since = flags.since ?? (input.migrations === null ? (catalogue?.lastApplied ?? undefined) : undefined);
+  const isJudged = judgedBy(input, since);
   await loadParser();
   const reports: Report[] = [];
   const texts = new Map<string, string>();
@@ -98,11 +102,13 @@ export const checked = async (
     const loaded = loadProject(directory, { stage });
     const pathOf = (file: string): string => shownPath(join(migrationsDirectory, file));
     for (const { file, text } of loaded.project.changelog.migrations) texts.set(pathOf(file), text);
-    reports.push(placed(checkProject(loaded, { isJudged, keepsStatements, provesAnew: flags.prove === true }), pathOf));
+    reports.push(
+      placed(checkProject(loaded, { isJudged, keepsStatements, catalogue, provesAnew: flags.prove === true }), pathOf),
+    );
   }
   if (input.scripts.length + input.errors.length > 0) {
     for (const { file, text } of input.scripts) texts.set(file, text);
-    reports.push(checkScripts(input.scripts, { severities, errors: input.errors, keepsStatements }));
+    reports.push(checkScripts(input.scripts, { severities, errors: input.errors, keepsStatements, catalogue }));
   }
   const report = merged(reports);
   const textOf = (file: string): string | null => texts.get(file) ?? readAgain(file);

@@ -83,6 +83,9 @@ export const lineText = (line: Line, nameOf: NameOf, verbose: boolean, style: St
       return resultText(line, verbose, style);
     case 'check':
       return checkText(line, line.sources, style);
+    case 'catalogue':
+      // printed as a document
+      return [];
     case 'document':
     case 'proof':
       return [line.text];

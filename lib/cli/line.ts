@@ -1,3 +1,4 @@
+import type { Catalogue } from '../analysis/index.ts';
 import type { Report } from '../check/report.ts';
 import type { DoctorFinding, Plan } from '../workflow/actions.ts';
 import type { ExitCode } from './exit-code.ts';
@@ -107,6 +108,7 @@ export type Line =
     } & Report)
   /** A text in a format of its own: JSON, SARIF, workflow commands. */
   | { readonly type: 'document'; readonly text: string }
+  | ({ readonly type: 'catalogue' } & Catalogue)
   | { readonly type: 'proof'; readonly file: string; readonly wayBack: string | null; readonly text: string }
   | { readonly type: 'fixed'; readonly file: string; readonly rule: string; readonly diff: string }
   | { readonly type: 'created'; readonly file: string; readonly migration: string }

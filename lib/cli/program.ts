@@ -41,6 +41,7 @@ export interface CheckFlags {
   assumeInTransaction?: boolean;
   fix?: boolean;
   prove?: boolean;
+  catalog?: string;
 }
 
 interface RunFlags {
@@ -142,12 +143,16 @@ export const buildProgram = (act: Act, packageVersion: string): Command => {
         version,
       ),
     )
+    .option('--catalog <file>', 'what a database holds, as lockkeeper catalog writes it: the schema and its sizes')
     .option('--assume-in-transaction', 'files without markers run in one transaction each')
     .option('--fix', 'rewrite what can be rewritten safely, in migrations that were not shipped')
     .option('--prove', 'take each migration up, down and up again on a PostgreSQL of its own, and grade its way back')
     .action((files: string[], flags: CheckFlags, command) =>
       act(command, async (invocation) => (await import('./commands/check.ts')).check(files, flags, invocation)),
     );
+  add('catalog', 'write what the database holds, for check --catalog', ['laptop']).action((_, command) =>
+    act(command, async (invocation) => (await import('./commands/catalog.ts')).catalog(invocation)),
+  );
   add('plan', 'show what a run would do', both)
     .addOption(
       new Option('--to <version>', 'the last version to apply; with --rollback: the one to keep, or none')

@@ -63,6 +63,7 @@ export const errorTable = {
   WayBackBroken: author(
     'correct the down as the message shows, or replace it by "-- irreversible: <the steps a person takes instead>"',
   ),
+  CatalogueInvalid: usage('write it anew with: lockkeeper catalog > FILE'),
   ProofStale: author('prove it again with: lockkeeper check --prove'),
   LockUnforeseen: author('plan for the lock that was seen, which counts; the plan says less than happens'),
   UpRefused: author('correct the up; it has to run on the schema that the migrations before it make'),

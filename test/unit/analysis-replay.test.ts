@@ -141,22 +141,26 @@ test('a down is taken back before the next file', () => {
 
 test('a catalogue says what is there before the first file', () => {
   const name = { schema: 'public', name: 't' };
-  const type = { schema: null, name: 'int4', modifiers: [], arrayDimensions: 0 };
   const schema = schemaOfCatalogue({
     format: 1,
+    lastApplied: null,
     relations: [
       {
         kind: 'table',
-        name,
-        sizeBytes: 5_000_000_000,
+        ...name,
+        rows: 7_000_000,
+        bytes: 5_000_000_000,
         parents: [],
         constraints: [],
-        columns: [{ name: 'a', type, notNull: true, default: null, identity: null, generated: null, serial: false }],
+        columns: [
+          { name: 'a', type: 'integer', notNull: true, default: null, identity: null, generated: null, serial: false },
+        ],
       },
     ],
     indexes: [
       {
-        name: { schema: 'public', name: 'i' },
+        schema: 'public',
+        name: 'i',
         table: name,
         method: 'btree',
         unique: false,
@@ -169,7 +173,7 @@ test('a catalogue says what is there before the first file', () => {
   const [widened, dropped] = bare('ALTER TABLE t ALTER a TYPE bigint; DROP INDEX i', true, schema);
   expect(widened?.facts).toMatchObject({
     loss: 'none',
-    locks: [{ object: { schema: 'public', name: 't' }, duration: 'rewrite' }],
+    locks: [{ object: { schema: 'public', name: 't', rows: 7_000_000, bytes: 5_000_000_000 }, duration: 'rewrite' }],
   });
   expect(dropped?.facts.locks.map(shown)).toEqual(['i: ACCESS EXCLUSIVE, instant', 't: ACCESS EXCLUSIVE, instant']);
   expect(schema.relation(name)?.sizeBytes).toBe(5_000_000_000);

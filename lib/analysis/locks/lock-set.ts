@@ -4,6 +4,7 @@ import type { RunningSchema } from '../schema/running-schema.ts';
 import {
   type Lock,
   type LockDuration,
+  type LockedObject,
   type LockMode,
   longerDuration,
   type RelationKind,
@@ -42,6 +43,11 @@ export interface LockSet {
   readonly locks: readonly Lock[];
 }
 
+const sizeOf = (relation: Relation | null): Pick<LockedObject, 'rows' | 'bytes'> => ({
+  ...(relation === null || relation.rows === null ? {} : { rows: relation.rows }),
+  ...(relation === null || relation.sizeBytes === null ? {} : { bytes: relation.sizeBytes }),
+});
+
 export const lockSetOf = (schema: RunningSchema): LockSet => {
   const locks = new Map<string, Lock>();
   const add: LockSet['add'] = (written, mode, duration, kind) => {
@@ -52,7 +58,12 @@ export const lockSetOf = (schema: RunningSchema): LockSet => {
     const before = locks.get(key);
     const shown = relation === null || written.schema !== null ? written : shownName(relation);
     locks.set(key, {
-      object: before?.object ?? { kind: kind ?? relation?.kind ?? 'table', schema: shown.schema, name: shown.name },
+      object: before?.object ?? {
+        kind: kind ?? relation?.kind ?? 'table',
+        schema: shown.schema,
+        name: shown.name,
+        ...(kind === 'index' ? {} : sizeOf(relation)),
+      },
       mode: before === undefined ? mode : strongerMode(before.mode, mode),
       duration: before === undefined ? duration : longerDuration(before.duration, duration),
     });

@@ -8,6 +8,9 @@ export type RelationKind =
 
 export interface LockedObject extends QualifiedName {
   readonly kind: RelationKind;
+  /** As a catalogue has them; absent when they are not known. */
+  readonly rows?: number;
+  readonly bytes?: number;
 }
 
 /** A lock on a relation that others can see: what the same section created is not among them. */

@@ -21,6 +21,7 @@ export const blankRelation = (kind: Relation['kind'], name: QualifiedName): Rela
   referencedBy: [],
   calls: [],
   called: 0,
+  rows: null,
   sizeBytes: null,
   born: 0,
   made: 0,

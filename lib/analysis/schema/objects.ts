@@ -111,6 +111,8 @@ export interface Relation {
   readonly calls: readonly (readonly string[])[];
   /** Ordinal of the statement that added the last of them. */
   readonly called: Born;
+  /** Estimated, from a catalogue; null when not known. */
+  readonly rows: number | null;
   /** Bytes on disk, from a catalogue; null when not known. */
   readonly sizeBytes: number | null;
   readonly born: Born;
