@@ -27,17 +27,33 @@ const toldLocks = ({ locks }: StatementFacts): readonly Lock[] => {
 };
 
 /** A lock with the longest work that is done under it: its own, or that of a later statement of the transaction. */
-const heldThrough = (lock: Lock, rest: readonly Lock[]): ForeseenLock => {
+const heldThrough = (lock: Lock, rest: Lock): ForeseenLock => {
   const object = sqlName(lock.object);
-  const longest = rest.reduce((worst, each) => (durationRank(each) > durationRank(worst) ? each : worst), lock);
+  const longest = durationRank(rest) > durationRank(lock) ? rest : lock;
   const work = sqlName(longest.object);
   return { object, mode: lock.mode, duration: longest.duration, ...(work === object ? {} : { work }) };
 };
 
 const inTransactions = (statements: readonly KnownStatement[]): readonly (readonly StatementFacts[])[] => {
   const groups = new Map<number, StatementFacts[]>();
-  for (const { transaction, facts } of statements) groups.set(transaction, [...(groups.get(transaction) ?? []), facts]);
+  for (const { transaction, facts } of statements) {
+    const group = groups.get(transaction);
+    if (group === undefined) groups.set(transaction, [facts]);
+    else group.push(facts);
+  }
   return [...groups.values()];
+};
+
+/** For each statement the first of the locks with the longest work, of its own and those behind it. */
+const longestFrom = (transaction: readonly StatementFacts[]): readonly (Lock | null)[] => {
+  const longest: (Lock | null)[] = [];
+  let behind: Lock | null = null;
+  for (const { locks } of transaction.toReversed()) {
+    for (const lock of locks.toReversed())
+      if (behind === null || durationRank(lock) >= durationRank(behind)) behind = lock;
+    longest.push(behind);
+  }
+  return longest.toReversed();
 };
 
 const covers = (one: ForeseenLock, other: ForeseenLock): boolean =>
@@ -50,11 +66,10 @@ const weight = (lock: ForeseenLock): number =>
 const foreseenLocks = (statements: readonly KnownStatement[]): readonly ForeseenLock[] => {
   const found: ForeseenLock[] = [];
   for (const transaction of inTransactions(statements)) {
-    const work = transaction.map(({ locks }) => locks);
+    const longest = longestFrom(transaction);
     for (const [at, facts] of transaction.entries()) {
-      const rest = work.slice(at).flat();
       for (const lock of toldLocks(facts)) {
-        const held = heldThrough(lock, rest);
+        const held = heldThrough(lock, longest[at] ?? lock);
         if (found.some((known) => covers(known, held))) continue;
         const kept = found.filter((known) => !covers(held, known));
         found.splice(0, found.length, ...kept, held);

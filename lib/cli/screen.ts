@@ -50,11 +50,16 @@ const namer = (): { nameOf: NameOf; know: Screen['know'] } => {
   };
 };
 
+/** What stands in JSON where a text has a control character other than a tab or line end, and hardly elsewhere. */
+const controlLike = /\\[ubfr]|[\u007F-\u009F]/;
+
 /** A line without the control characters that a message from elsewhere could bring to a terminal. */
 const printable = (line: Line): Line => {
   // a document is for programs, has its own escapes, and may be large
   if (line.type === 'document') return line;
-  return JSON.parse(JSON.stringify(line), (_, value: unknown) =>
+  const json = JSON.stringify(line);
+  if (!controlLike.test(json)) return JSON.parse(json) as Line;
+  return JSON.parse(json, (_, value: unknown) =>
     // eslint-disable-next-line no-control-regex
     typeof value === 'string' ? value.replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, '') : value,
   ) as Line;

@@ -25,6 +25,9 @@ const dollarOpener = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/
 const blanks = /[ \t\n\r\f\v]*/y;
 const onlyBlanks = /^[ \t\f\v]*$/;
 
+/** Blanks and signs that neither begin a word nor open anything, most of what stands between words. */
+const inert = new Set([...' \n\t\r(),;.=:<>*+'].map((sign) => sign.charCodeAt(0)));
+
 const matchAt = (pattern: RegExp, text: string, at: number): string | null => {
   pattern.lastIndex = at;
   return pattern.exec(text)?.[0] ?? null;
@@ -96,10 +99,15 @@ export const stretchesOf = (text: string): Stretch[] => {
     if (end > codeStart) stretches.push({ kind: 'code', start: codeStart, end, closed: true });
   };
   for (let at = 0; at < text.length;) {
-    const plain = matchAt(word, text, at);
-    if (plain !== null) {
-      at += plain.length;
-      if (plain === 'e' || plain === 'E') escapesAt = at;
+    if (inert.has(text.charCodeAt(at))) {
+      at += 1;
+      continue;
+    }
+    word.lastIndex = at;
+    if (word.test(text)) {
+      const isE = word.lastIndex === at + 1 && (text[at] === 'e' || text[at] === 'E');
+      at = word.lastIndex;
+      if (isE) escapesAt = at;
       continue;
     }
     const found = opened(text, at, at === escapesAt);

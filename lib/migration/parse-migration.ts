@@ -129,11 +129,12 @@ export const parseMigration = (file: string, rawText: string): ParsedFile => {
   const up = sections.get('up');
   const down = sections.get('down');
   const verify = sections.get('verify');
+  const hasDown = given(down);
   if (!given(up) && !unknownMarkers)
     findings.push(
       errorAt('UpMissing', { file }, up === undefined ? 'no "-- migrate:up" section' : 'the up section is empty'),
     );
-  if (!given(down) && directives.irreversible === null && !unknownMarkers)
+  if (!hasDown && directives.irreversible === null && !unknownMarkers)
     findings.push(
       errorAt(
         'DownMissing',
@@ -141,7 +142,7 @@ export const parseMigration = (file: string, rawText: string): ParsedFile => {
         `${down === undefined ? 'no "-- migrate:down" section' : 'the down section is empty'} and no "-- irreversible: <steps>"`,
       ),
     );
-  if (given(down) && directives.irreversible)
+  if (hasDown && directives.irreversible)
     findings.push(
       errorAt('DirectiveInvalid', { file }, 'a down section and "-- irreversible:", expected one of the two'),
     );
@@ -155,7 +156,7 @@ export const parseMigration = (file: string, rawText: string): ParsedFile => {
     text,
     checksum: sha256(text),
     up,
-    down: down !== undefined && given(down) ? down : null,
+    down: down !== undefined && hasDown ? down : null,
     verify: verify ?? null,
     allows,
   };

@@ -25,8 +25,7 @@ const written = (definition: ColumnDefNode, name: string, keys: ReadonlySet<stri
   ];
 };
 
-/** The columns whose type a CREATE TABLE or ALTER TABLE writes, those of temporary tables left out. */
-export const writtenColumns = ({ statement: { node } }: StatementAt): readonly WrittenColumn[] => {
+const columnsOf = (node: StatementAt['statement']['node']): readonly WrittenColumn[] => {
   if ('CreateStmt' in node) {
     if (node.CreateStmt.relation?.relpersistence === 't') return [];
     const elements = node.CreateStmt.tableElts ?? [];
@@ -49,4 +48,16 @@ export const writtenColumns = ({ statement: { node } }: StatementAt): readonly W
     if (subtype !== 'AT_AddColumn' && subtype !== 'AT_AlterColumnType') return [];
     return written(def.ColumnDef, def.ColumnDef.colname ?? name ?? '', new Set());
   });
+};
+
+/** Several rules ask the same of a statement, one after the other. */
+const known = new WeakMap<object, readonly WrittenColumn[]>();
+
+/** The columns whose type a CREATE TABLE or ALTER TABLE writes, those of temporary tables left out. */
+export const writtenColumns = ({ statement: { node } }: StatementAt): readonly WrittenColumn[] => {
+  const before = known.get(node);
+  if (before !== undefined) return before;
+  const columns = columnsOf(node);
+  known.set(node, columns);
+  return columns;
 };

@@ -20,16 +20,18 @@ const nameKeys = [
   'funcs',
 ];
 
-const qualifiersIn = (kind: string, body: Body): string[] => {
-  const found: string[] = [];
-  if (typeof body['schemaname'] === 'string') found.push(body['schemaname']);
-  if (kind === 'List' && Array.isArray(body['items'])) found.push(...partsOf(body['items'] as Node[]).slice(0, -1));
-  for (const key of nameKeys) {
-    const value = body[key];
-    if (Array.isArray(value)) found.push(...partsOf(value as Node[]).slice(0, -1));
-  }
-  return found;
-};
+/** Whether a list is a name with that word before its last part. */
+const isQualified = (value: unknown, by: string): boolean =>
+  Array.isArray(value) &&
+  value.length > 1 &&
+  partsOf(value as Node[])
+    .slice(0, -1)
+    .includes(by);
+
+const isQualifiedIn = (kind: string, body: Body, by: string): boolean =>
+  body['schemaname'] === by ||
+  (kind === 'List' && isQualified(body['items'], by)) ||
+  nameKeys.some((key) => isQualified(body[key], by));
 
 const schemasNamed = (kind: string, body: Body): string[] => {
   const objects = Array.isArray(body['objects']) ? (body['objects'] as Node[]) : [];
@@ -72,7 +74,18 @@ interface LedgerReader {
   inLiteral(text: string): boolean;
 }
 
+const ledgerReaders = new Map<string, LedgerReader>();
+
+/** The same reader for the same schema: every statement is put to it. */
 const ledgerReader = (ledgerSchema: string): LedgerReader => {
+  const known = ledgerReaders.get(ledgerSchema);
+  if (known !== undefined) return known;
+  const made = makeLedgerReader(ledgerSchema);
+  ledgerReaders.set(ledgerSchema, made);
+  return made;
+};
+
+const makeLedgerReader = (ledgerSchema: string): LedgerReader => {
   const schema = `"?${ledgerSchema}"?\\s*\\.\\s*`;
   const object = '(?:"?(?:capability|event|installation|lease|migration)\\b|"?\\w+"?\\()';
   const before = '(?:^|[^\\w$."])';
@@ -104,7 +117,7 @@ export const refusedAnywhere = (node: Node, { ledgerSchema }: Setting): Refusal 
   const asWord = new RegExp(`\\b${ledgerSchema}\\b`, 'i');
   visitNodes(node, (kind, body) => {
     if (refusal !== null) return;
-    if ([...qualifiersIn(kind, body), ...schemasNamed(kind, body)].includes(ledgerSchema)) refusal = ledger;
+    if (isQualifiedIn(kind, body, ledgerSchema) || schemasNamed(kind, body).includes(ledgerSchema)) refusal = ledger;
     else if (kind === 'FuncCall') refusal = settingRefusal(body as FuncCall, (text) => asWord.test(text), ledger);
     else if (
       kind === 'VariableSetStmt' &&

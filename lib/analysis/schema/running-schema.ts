@@ -54,8 +54,12 @@ export class RunningSchema {
   /** The name with its schema. A temporary relation comes first: https://www.postgresql.org/docs/17/runtime-config-client.html#GUC-SEARCH-PATH */
   resolve(name: QualifiedName): QualifiedName {
     if (name.schema !== null) return name;
-    const found = ['pg_temp', ...(this.#path ?? [])].find((schema) => this.relations.has(keyOf({ ...name, schema })));
-    return { schema: found ?? this.#path?.[0] ?? null, name: name.name };
+    return { schema: this.#holderOf(this.relations, name.name) ?? this.#path?.[0] ?? null, name: name.name };
+  }
+  /** The first schema of the path that has the name among `known`. */
+  #holderOf(known: JournaledMap<unknown>, name: string): string | null {
+    if (known.has(`pg_temp\0${name}`)) return 'pg_temp';
+    return this.#path?.find((schema) => known.has(`${schema}\0${name}`)) ?? null;
   }
   /** Where an unqualified name is made. */
   placeFor(name: QualifiedName, temporary = false): QualifiedName {
@@ -73,10 +77,8 @@ export class RunningSchema {
   }
   index(name: QualifiedName): Index | null {
     if (name.schema !== null) return this.indexes.get(keyOf(name)) ?? null;
-    const schema = ['pg_temp', ...(this.#path ?? [])].find((each) =>
-      this.indexes.has(keyOf({ ...name, schema: each })),
-    );
-    return schema === undefined ? null : (this.indexes.get(keyOf({ ...name, schema })) ?? null);
+    const schema = this.#holderOf(this.indexes, name.name);
+    return schema === null ? null : (this.indexes.get(keyOf({ schema, name: name.name })) ?? null);
   }
   indexesOn(table: QualifiedName): readonly Index[] {
     const keys = this.#indexesByTable.get(keyOf(this.resolve(table))) ?? [];

@@ -30,6 +30,7 @@ export const replacedAtOnce: Rule = {
     const dropped = facts.objects.filter(
       ({ role, kind, isNew }) => role === 'dropped' && !isNew && ['table', 'column'].includes(kind),
     );
+    if (dropped.length === 0) return [];
     const created = [...earlier.flatMap((known) => known.facts.objects), ...facts.objects].filter(
       ({ role }) => role === 'created',
     );

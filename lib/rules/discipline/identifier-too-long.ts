@@ -23,7 +23,8 @@ export const identifierTooLong: Rule = {
   ask: ({ statement: { sql } }) =>
     [...sql.replaceAll(skipped, ' ').matchAll(words)]
       .map(([word, inner]) => (inner === undefined ? word : inner.replaceAll('""', '"')))
-      .filter((name) => new TextEncoder().encode(name).length > longest)
+      // a code unit takes three bytes at most
+      .filter((name) => name.length * 3 > longest && new TextEncoder().encode(name).length > longest)
       .map((name) => ({
         message: `the name ${identifier(name)} has ${new TextEncoder().encode(name).length} bytes, PostgreSQL keeps 63`,
         remedy: 'take a shorter name',

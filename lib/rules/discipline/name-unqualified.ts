@@ -1,6 +1,19 @@
 import type { Rule } from '../rule.ts';
 import { identifier } from '../words.ts';
 
+const kinds = new Set([
+  'table',
+  'view',
+  'materialized view',
+  'sequence',
+  'type',
+  'function',
+  'procedure',
+  'domain',
+  'foreign table',
+  'partitioned table',
+]);
+
 export const nameUnqualified: Rule = {
   id: 'name-unqualified',
   group: 'discipline',
@@ -25,18 +38,6 @@ export const nameUnqualified: Rule = {
       ('CreateStmt' in node && node.CreateStmt.relation?.relpersistence === 't') ||
       ('CreateTableAsStmt' in node && node.CreateTableAsStmt.into?.rel?.relpersistence === 't');
     if (temporary) return [];
-    const kinds = new Set([
-      'table',
-      'view',
-      'materialized view',
-      'sequence',
-      'type',
-      'function',
-      'procedure',
-      'domain',
-      'foreign table',
-      'partitioned table',
-    ]);
     const names = facts.objects.filter(
       ({ schema, kind, role, part }) => schema === null && kinds.has(kind) && part === undefined && role !== 'read',
     );

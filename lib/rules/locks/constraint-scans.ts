@@ -39,16 +39,20 @@ export const scansOf = (
   contype: 'CONSTR_FOREIGN' | 'CONSTR_CHECK',
   called: Extract<Constraint['type'], 'foreign key' | 'check'>,
 ): readonly Finding[] => {
-  const written = partTexts(at.statement.sql)?.parts;
-  const scans = partsUnderLock(at, 'ADD CONSTRAINT').flatMap(({ part, lock, table }) => {
+  const found = partsUnderLock(at, 'ADD CONSTRAINT').flatMap(({ part, lock, table }) => {
     const constraint = constraintNodeOf(part);
     if (constraint?.contype !== contype || constraint.skip_validation === true || part.duration === 'instant')
       return [];
+    return [{ constraint, part, lock, table }];
+  });
+  if (found.length === 0) return [];
+  const written = partTexts(at.statement.sql)?.parts;
+  const scans = found.map(({ constraint, part, lock, table }) => {
     const name = nameFor(table, constraint);
     const index = at.facts.parts.indexOf(part);
     const text =
       written?.[index]?.replace(/^ADD\s+(?=FOREIGN|CHECK)/i, `$&CONSTRAINT ${name} `) ?? `ADD CONSTRAINT ${name} …`;
-    return [{ constraint, lock, table, name, index, text }];
+    return { constraint, lock, table, name, index, text };
   });
   const added = withParts(at.statement.sql, new Map(scans.map(({ index, text }) => [index, `${text} NOT VALID`])));
   return scans.map(({ constraint, lock, table, name, text }) => ({
