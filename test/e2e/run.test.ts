@@ -157,7 +157,7 @@ test('a failing migration is taken back whole, said in three parts, and goes on 
   expect(failed).toMatchObject({ status: 'FAILED', error: 'MigrationFailed' });
   expect(failed.cause.split('\n')).toEqual([
     `${versionOf(2)}-step-2.sql:3: relation "missing_table" does not exist (SQLSTATE 42P01)`,
-    '  INSERT INTO missing_table VALUES (1)',
+    '  INSERT INTO missing_table VALUES (…)',
     '              ^',
     `now: this run applied 1; the ledger stands at ${versionOf(1)}; nothing is half done`,
     'do: correct the migration (it was taken back whole), note it with: lockkeeper sum, and run again',
