@@ -42,8 +42,19 @@ describe('a migration of one’s own on the laptop, in a pipe', () => {
       [
         'Migrate RUN',
         '2 migrations to apply',
-        '  20260101000000-create-users  CREATE TABLE',
-        '  20260102000000-index-email   CREATE INDEX CONCURRENTLY · outside a transaction',
+        '  20260101000000-create-users',
+        '    does    CREATE TABLE',
+        '    locks   nothing that others wait for',
+        '    loses   nothing',
+        '    back    not proven',
+        '',
+        '  20260102000000-index-email',
+        '    does    CREATE INDEX CONCURRENTLY, outside a transaction',
+        '    locks   reads and writes of users go on; vacuum and schema changes wait while an index is built (SHARE UPDATE EXCLUSIVE)',
+        '    loses   nothing',
+        '    back    not proven',
+        '',
+        'ways back are proven with: lockkeeper check --prove',
       ],
     ]);
     expect(out).toMatch(/\ndigest [0-9a-f]{64}\n$/);
