@@ -31,11 +31,12 @@ export type AloneClaim =
 
 interface Stopped {
   readonly stop?: string;
+  readonly sqlstate?: string;
 }
 
 const answered = <T extends object>(answer: unknown, version: string | null): T => {
-  const { stop } = answer as Stopped;
-  if (stop !== undefined) throw stopError(stop, version);
+  const { stop, sqlstate } = answer as Stopped;
+  if (stop !== undefined) throw stopError(stop, version, sqlstate);
   return answer as T;
 };
 
@@ -99,7 +100,7 @@ export interface Sends {
   readonly seen: boolean;
   /** Whether the claim took back an up that was half done: what it would have made may never have been there. */
   readonly halfUp: boolean;
-  /** When another run last meant to send a statement of this migration whose end is not recorded, in milliseconds since 1970; null when none is open. */
+  /** When another run last meant to send a statement of this migration for another revision, and did not record its end: milliseconds since 1970; null when none is open. */
   readonly openSinceMs: number | null;
 }
 
@@ -117,8 +118,9 @@ export const sends = async (
       EXISTS (SELECT FROM ${calls.quoted}.event c WHERE c.kind ${own.is} 'intent' AND c.version ${own.is} CAST(:version AS text)
         AND c.detail ${own.holds} pg_catalog.jsonb_build_object('revision', CAST(:revision AS bigint), 'from', 'applying', 'direction', 'down')) AS half_up,
       (SELECT CAST(pg_catalog.max(CAST(i.detail ${own.field} 'atMs' AS bigint)) AS bigint) FROM ${calls.quoted}.event i
-        WHERE i.kind ${own.is} 'intent' AND i.version ${own.is} CAST(:version AS text) AND i.run ${own.isNot} CAST(:run AS text) AND NOT EXISTS (
-          SELECT FROM ${calls.quoted}.event f WHERE f.version ${own.is} i.version AND f.id ${own.above} i.id AND f.kind ${own.is} ANY (ARRAY['failed', 'statement', 'applied', 'reverted']))) AS open_since
+        WHERE i.kind ${own.is} 'intent' AND i.version ${own.is} CAST(:version AS text) AND i.run ${own.isNot} CAST(:run AS text)
+          AND NOT i.detail ${own.holds} pg_catalog.jsonb_build_object('revision', CAST(:revision AS bigint)) AND NOT EXISTS (
+          SELECT FROM ${calls.quoted}.event f WHERE f.version ${own.is} i.version AND f.run ${own.is} i.run AND f.id ${own.above} i.id AND f.kind ${own.is} ANY (ARRAY['failed', 'statement', 'applied', 'reverted']))) AS open_since
     FROM sent s`,
     { run, version, revision, index },
   );

@@ -191,6 +191,14 @@ export class Ledger {
     return recorded(this.#calls, 'statement_done', request, request.version);
   }
 
+  /**
+   * Drops an index that is invalid; safe to repeat, nothing once it is valid or gone. `index`: as SQL writes it, with its schema.
+   * @throws LockkeeperError `LockTimeout` · `LeaseLost`
+   */
+  dropInvalid(request: AloneRequest & { readonly index: string; readonly lockTimeoutMs: number }): Promise<void> {
+    return recorded(this.#calls, 'drop_invalid', request, request.version);
+  }
+
   /** Runs the verify queries of an up and sets the entry applied or reverted; null when that is done, now or before. @throws LockkeeperError `LockTimeout` · `LeaseLost` */
   completeAlone({ comment, ...request }: AloneRequest & LockBound): Promise<StatementFailure | null> {
     return takeOne(

@@ -53,7 +53,7 @@ export const advanceStatement = async (ports: Ports, at: AloneStatement): Promis
   const sends = await ledger.sends(at);
   const { before, own, seen } = sends;
   if (sends.halfUp && judged === 'done') return lateCall(ports, sends) ?? done(ports, at, 0);
-  if (before === null) return send(ports, at, judge, judged);
+  if (before === null) return (sends.halfUp ? null : lateCall(ports, sends)) ?? send(ports, at, judge, judged);
   if (judged === 'repeat') return seen ? done(ports, at, at.ageMs) : send(ports, at, judge, before);
   if (before !== 'open') return send(ports, at, judge, before);
   if (judged === 'done') return done(ports, at, at.ageMs);
@@ -62,7 +62,7 @@ export const advanceStatement = async (ports: Ports, at: AloneStatement): Promis
   return (await clearBroken(ports, at, judge, own)) ?? send(ports, at, judge, before);
 };
 
-/** Nothing inside a statement outside a transaction can look at the token, so a call of the run before is given the time in which it can still arrive. */
+/** Nothing inside a statement outside a transaction can look at the token, so a call of an ended run that went the other way is given the time in which it can still arrive. */
 const lateCall = ({ clock, lateCallMs }: Ports, { openSinceMs }: Sends): Waiting | null => {
   const leftMs = openSinceMs === null ? 0 : openSinceMs + lateCallMs - clock.now();
   if (leftMs <= 0) return null;
@@ -114,23 +114,36 @@ const done = async ({ ledger }: Ports, { token, run, version, index }: AloneStat
   return null;
 };
 
-/** Takes away what a broken attempt left; null when that is done. @throws LockkeeperError `IndexInvalid` when it broke off too often */
-const clearBroken = async (
-  { ledger, telemetry }: Ports,
-  at: AloneStatement,
-  judge: Judge,
-  own: number,
-): Promise<Waiting | null> => {
+/**
+ * Takes away what a broken attempt left; null when that is done. Under the token, since nobody could take back a DROP INDEX CONCURRENTLY
+ * of a function whose run has ended: it would meet the index that the next run built.
+ * @throws LockkeeperError `IndexInvalid` when it broke off too often · `LockTimeout` · `LeaseLost`
+ */
+const clearBroken = async (ports: Ports, at: AloneStatement, judge: Judge, own: number): Promise<Waiting | null> => {
   if (judge.by !== 'index-valid') return null;
+  const { ledger, telemetry, manifest } = ports;
+  const { token, run, version } = at;
   const { quotedName } = await ledger.indexState(judge.table, judge.index);
   if (quotedName === null) return null;
   if (own >= attempts) {
     throw new LockkeeperError('IndexInvalid', `index ${quotedName} is invalid after ${own} attempts to build it`, {
-      details: { version: at.version },
+      details: { version },
     });
   }
-  telemetry.info('dropping an invalid index', { run: at.run, version: at.version, index: judge.index });
-  return sendAlone(ledger, `DROP INDEX CONCURRENTLY IF EXISTS ${quotedName}`, at.comment);
+  telemetry.info('dropping an invalid index', { run, version, index: judge.index });
+  try {
+    await ledger.dropInvalid({
+      token,
+      run,
+      version,
+      index: quotedName,
+      lockTimeoutMs: manifest.settings.lockTimeoutMs,
+    });
+    return null;
+  } catch (error) {
+    if (!isUnclear(error)) throw await namingHolders(ports, error, [at.statement.sql]);
+    return sentAndOpen;
+  }
 };
 
 /** Null when the reply was clear. */

@@ -206,11 +206,20 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'an invalid index is dropped before it is built again',
-    ports: ledgerWith((ledger) => ({
-      startAlone: async (request: Parameters<Ledger['startAlone']>[0]) =>
-        request.sql.startsWith('DROP INDEX CONCURRENTLY IF EXISTS') ? undefined : ledger.startAlone(request),
+    ports: ledgerWith(() => ({
+      dropInvalid: async () => undefined,
     })),
     schedules: at(alone, 'backend-killed', 'failover', 'execution-aborted-running', 'lambda-killed-during'),
+  },
+  {
+    rule: 'an invalid index is dropped under the token',
+    sql: [["if not \"lockkeeper\".hold_token((a->>''token'')::bigint) then", 'if false then']],
+    schedules: [10, 11, 12].flatMap((until) =>
+      [11, 12].map((before): Body => ({
+        ...one(up(), up()),
+        interleaving: { before, until, aborted: true },
+      })),
+    ),
   },
   {
     rule: 'long transactions are looked for before a build',

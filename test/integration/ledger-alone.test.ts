@@ -128,6 +128,38 @@ describe.each(procedureSupports)('with %s:', (support) => {
       ]);
     });
 
+    test('an invalid index is dropped by who has the token; what has become valid meanwhile stays', async () => {
+      await begin('up', 0);
+      await on.sql('insert into a values (7), (7)');
+      const build = { sql: 'CREATE UNIQUE INDEX CONCURRENTLY a_u ON a (i)', comment: 'first' };
+      await expect(on.ledger.startAlone(build)).rejects.toMatchObject({ code: 'StatementFailed' });
+      const state = async () => (await on.ledger.indexState(table, 'a_u')).state;
+      const drop = (token: number) =>
+        on.ledger.dropInvalid({ ...position(token), index: 'public.a_u', lockTimeoutMs: 200 });
+
+      const token = await takeOver('second');
+      await expect(drop(on.token)).rejects.toMatchObject({ code: 'LeaseLost' });
+      expect(await state()).toBe('invalid');
+      const other = await on.connect();
+
+      await other.query('begin; select from a');
+      await expect(drop(token)).rejects.toMatchObject({ code: 'LockTimeout', details: { sqlstate: '55P03' } });
+      await other.query('commit');
+      expect(await state()).toBe('invalid');
+
+      // as a build that ends while its table is waited for
+      await other.query(
+        "begin; lock table a in share update exclusive mode; update pg_index set indisvalid = true where indexrelid = 'a_u'::regclass",
+      );
+      const [late] = await Promise.all([drop(token), pause(80).then(() => other.query('commit'))]);
+      expect([late, await state()]).toEqual([undefined, 'valid']);
+
+      await other.query("update pg_index set indisvalid = false where indexrelid = 'a_u'::regclass");
+      await drop(token);
+      expect(await state()).toBe('absent');
+      await drop(token);
+    });
+
     test('is refused when its file was edited meanwhile', async () => {
       await begin('up', 0);
       const edited = on.ledger.beginAlone({

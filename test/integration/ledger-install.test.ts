@@ -51,7 +51,7 @@ test('is installed by one call, and again without an effect', async () => {
     snapshots: [],
   });
   expect(await ledger.history(10)).toMatchObject([
-    { kind: 'installed', run: null, detail: { version: 3, from: null } },
+    { kind: 'installed', run: null, detail: { version: 4, from: null } },
   ]);
 });
 
@@ -88,12 +88,12 @@ test('an older ledger is brought up in place and keeps what it holds', async () 
   await expect(ledger.read([], null)).rejects.toMatchObject({
     code: 'LedgerAbsent',
     details: { installed: 0 },
-    message: 'the ledger in schema lockkeeper has version 0, this code knows 3',
+    message: 'the ledger in schema lockkeeper has version 0, this code knows 4',
   });
   await ledger.install();
   expect((await ledger.read([], null)).lease).toMatchObject({ token: 2, holder: 'arn:r' });
   expect(await count("pg_proc WHERE proname = 'of_an_older_version'")).toBe(0);
-  expect(await ledger.history(1)).toMatchObject([{ kind: 'installed', detail: { from: 0, version: 3 } }]);
+  expect(await ledger.history(1)).toMatchObject([{ kind: 'installed', detail: { from: 0, version: 4 } }]);
 });
 
 test('a newer ledger is refused by install and by read, and left as it is', async () => {
@@ -103,7 +103,7 @@ test('a newer ledger is refused by install and by read, and left as it is', asyn
   await database.query(
     "CREATE OR REPLACE FUNCTION lockkeeper.read_standing(p_version integer, p_known jsonb, p_run text) RETURNS SETOF text LANGUAGE sql AS 'select ''{\"installed\":9}'''",
   );
-  const newer = { code: 'LedgerNewer', message: 'the ledger in schema lockkeeper has version 9, this code knows 3' };
+  const newer = { code: 'LedgerNewer', message: 'the ledger in schema lockkeeper has version 9, this code knows 4' };
   await expect(ledger.install()).rejects.toMatchObject(newer);
   await expect(ledger.read([], null)).rejects.toMatchObject(newer);
   expect(await count('lockkeeper.installation WHERE version = 9')).toBe(1);

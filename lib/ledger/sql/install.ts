@@ -5,6 +5,7 @@ import { claimCompletion } from './claim-completion.ts';
 import { claimRevert } from './claim-revert.ts';
 import { claimStatement } from './claim-statement.ts';
 import { completeStep } from './complete-step.ts';
+import { dropInvalid } from './drop-invalid.ts';
 import { endRun } from './end-run.ts';
 import { failFirstOpen } from './fail-first-open.ts';
 import { holdToken } from './hold-token.ts';
@@ -35,7 +36,7 @@ import { withoutValuesRoutine } from './without-values.ts';
 import { writeEntry } from './write-entry.ts';
 
 /** Version of tables and routines together; any change of their text raises it. */
-export const ledgerVersion = 3;
+export const ledgerVersion = 4;
 
 /** SQL functions are checked when they are made, so what they call stands before them. */
 const routines = (s: string): string =>
@@ -70,6 +71,7 @@ const routines = (s: string): string =>
     isCallRunning(s),
     beginAlone(s),
     statementDone(s),
+    dropInvalid(s),
     recordEvent(s),
     failFirstOpen(s),
     readStanding(s, ledgerVersion),
