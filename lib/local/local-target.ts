@@ -24,7 +24,8 @@ interface TargetOptions {
   readonly onLog?: (line: string) => void;
 }
 
-const cluster = { clusterArn: localNames.clusterArn, clusterIdentifier: localNames.clusterIdentifier };
+const { clusterArn, clusterIdentifier, secretArn } = localNames;
+const cluster = { clusterArn, clusterIdentifier, secretArn };
 
 /** The database that was named, or the embedded one. @throws LockkeeperError `DatabaseUnavailable`, `DatabaseUrlRefused`, `UsageInvalid`, and what `openPostgres` throws */
 export const openTarget = async (options: TargetOptions): Promise<LocalTarget> =>

@@ -3,3 +3,4 @@ export { type LocalPostgres, openPostgres, type PostgresOptions } from './open-p
 export { identityOf, isAlive } from './process-identity.ts';
 export { serverAccount } from './server-account.ts';
 export { findServer, stopServer } from './server-process.ts';
+export { stopUnused } from './stop-unused.ts';

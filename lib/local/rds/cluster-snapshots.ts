@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { engineVersion, snapshotArn } from './cluster-source.ts';
+import { arnBeside, engineVersion } from './cluster-source.ts';
 import { clusterMissing, clusterStatus } from './clusters.ts';
 import { identifierIn, storedIdentifier } from './identifier.ts';
 import { describing, filtered, paged } from './paging.ts';
@@ -58,7 +58,7 @@ export const createDBClusterSnapshot = rdsAction(
     const now = clock.now();
     const record: SnapshotRecord = {
       identifier,
-      arn: snapshotArn(source, identifier),
+      arn: arnBeside(source, 'cluster-snapshot', identifier),
       clusterIdentifier: source.clusterIdentifier,
       clusterArn: source.clusterArn,
       kind: source.kind,

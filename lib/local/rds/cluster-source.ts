@@ -5,6 +5,8 @@ interface ClusterNames {
   /** `arn:aws:rds:<region>:<account>:cluster:<identifier>` */
   readonly clusterArn: string;
   readonly clusterIdentifier: string;
+  /** What its Data API takes as its master user's secret. */
+  readonly secretArn?: string;
 }
 
 /** Our own server: its snapshots are physical base backups of the whole cluster. */
@@ -26,12 +28,15 @@ export interface ExternalCluster extends ClusterNames {
   readonly copy?: (identifier: string, progress: CopyProgress) => Promise<void>;
 }
 
-/** What the stand-in for RDS knows as its one cluster. */
+/** What the stand-in for RDS knows as the laptop's own cluster. */
 export type RdsClusterSource = EmbeddedCluster | ExternalCluster;
 
-/** The ARN of a snapshot in the cluster's account and region. */
-export const snapshotArn = ({ clusterArn }: RdsClusterSource, identifier: string): string =>
-  [...clusterArn.split(':').slice(0, 5), 'cluster-snapshot', identifier].join(':');
+/** The ARN of something in the cluster's account and region. */
+export const arnBeside = (
+  { clusterArn }: RdsClusterSource,
+  type: 'cluster' | 'cluster-snapshot' | 'db',
+  identifier: string,
+): string => [...clusterArn.split(':').slice(0, 5), type, identifier].join(':');
 
 export const engineVersion = (source: RdsClusterSource): string =>
   source.kind === 'embedded' ? source.postgres.version : (source.engineVersion ?? '17');

@@ -1,55 +1,53 @@
 import { z } from 'zod';
-import { engineVersion } from './cluster-source.ts';
+import type { ClusterRecord } from './cluster-record.ts';
+import { clusterReply, sourceReply } from './cluster-reply.ts';
 import { identifierIn } from './identifier.ts';
 import { describing, filtered, paged } from './paging.ts';
-import { list, type XmlValue } from './query-reply.ts';
+import { list } from './query-reply.ts';
 import { type RdsContext, rdsAction } from './rds-context.ts';
-import { RdsFault } from './rds-fault.ts';
-import { statusOf } from './snapshot-status.ts';
-
-/** `backing-up` while a snapshot is made, by whichever process. */
-export const clusterStatus = (context: RdsContext): string => {
-  const isCopied = context.store.all().some((record) => statusOf(context, record) === 'creating');
-  return context.faults.clusterStatus?.() ?? (isCopied ? 'backing-up' : 'available');
-};
+import { notImitated, RdsFault } from './rds-fault.ts';
 
 export const clusterMissing = (identifier: string): RdsFault =>
   new RdsFault('DBClusterNotFoundFault', 404, `DBCluster ${identifier} not found.`);
 
-const clusterReply = (context: RdsContext): XmlValue => {
-  const { source } = context;
-  return {
-    DBClusterIdentifier: source.clusterIdentifier,
-    DBClusterArn: source.clusterArn,
-    Status: clusterStatus(context),
-    Engine: 'aurora-postgresql',
-    EngineVersion: engineVersion(source),
-    EngineMode: 'provisioned',
-    Endpoint: '127.0.0.1',
-    Port: source.kind === 'embedded' ? source.postgres.port : Number(new URL(source.url).port || 5432),
-    ClusterCreateTime: new Date(context.startedAtEpochMs),
-    HttpEndpointEnabled: true,
-    DeletionProtection: false,
-    MultiAZ: false,
-  };
+export const clusterTaken = (identifier: string): RdsFault =>
+  new RdsFault('DBClusterAlreadyExistsFault', 400, `DB Cluster already exists: ${identifier}`);
+
+/** One that was restored or cloned. @throws RdsFault `DBClusterNotFoundFault`, and for the laptop's own, which stays as it is */
+export const restoredCluster = (context: RdsContext, action: string, given: string): ClusterRecord => {
+  const identifier = identifierIn('cluster', given);
+  if (identifier === context.source.clusterIdentifier) throw notImitated(`rds:${action} of the laptop's own cluster`);
+  const record = context.clusters.find(identifier);
+  if (record === undefined) throw clusterMissing(given);
+  return record;
 };
 
 export const describeDBClusters = rdsAction(
   z.strictObject({ DBClusterIdentifier: z.string().optional(), ...describing }),
   (context, parameters) => {
     const { clusterIdentifier, clusterArn } = context.source;
+    const clusters = [
+      { identifier: clusterIdentifier, arn: clusterArn, show: () => sourceReply(context) },
+      ...context.clusters.all().map((record) => ({
+        identifier: record.identifier,
+        arn: record.arn,
+        show: () => clusterReply(context, record),
+      })),
+    ].toSorted((a, b) => (a.identifier < b.identifier ? -1 : 1));
     const wanted = parameters.DBClusterIdentifier;
-    if (wanted !== undefined && identifierIn('cluster', wanted) !== clusterIdentifier) throw clusterMissing(wanted);
-    const found = filtered([clusterIdentifier], parameters.Filters, {
-      'db-cluster-id': (identifier) => [identifier, clusterArn],
+    const named = wanted === undefined ? undefined : identifierIn('cluster', wanted);
+    const chosen = clusters.filter(({ identifier }) => named === undefined || identifier === named);
+    if (wanted !== undefined && chosen.length === 0) throw clusterMissing(wanted);
+    const found = filtered(chosen, parameters.Filters, {
+      'db-cluster-id': ({ identifier, arn }) => [identifier, arn],
       engine: () => ['aurora-postgresql'],
     });
-    const { page, marker } = paged(found, String, parameters);
+    const { page, marker } = paged(found, ({ identifier }) => identifier, parameters);
     return {
       Marker: marker,
       DBClusters: list(
         'DBCluster',
-        page.map(() => clusterReply(context)),
+        page.map(({ show }) => show()),
       ),
     };
   },

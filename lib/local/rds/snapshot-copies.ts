@@ -12,9 +12,13 @@ export interface CopyProgress {
   beforeEnd(): Promise<void>;
 }
 
+/** Copies a cluster's data into `target/data`, its password beside it. */
+export type CopyFrom = (target: string, progress: CopyProgress) => Promise<void>;
+
 /** The copies that this server makes. */
 export interface SnapshotCopies {
-  begin(identifier: string): void;
+  /** Copies the laptop's own cluster, or what `from` copies. */
+  begin(identifier: string, from?: CopyFrom): void;
   /** Of a copy that runs; undefined for another. */
   percentOf(identifier: string): number | undefined;
   /** Resolves when none runs any more. */
@@ -26,15 +30,17 @@ export const snapshotCopies = (
   store: SnapshotStore,
   log: (line: string) => void,
   beforeEnd: (identifier: string) => Promise<void>,
+  now: () => number,
 ): SnapshotCopies => {
   const running = new Map<string, { percent: number; done: Promise<void> }>();
-  const copy = async (identifier: string, progress: CopyProgress): Promise<void> => {
+  const copy = async (identifier: string, progress: CopyProgress, from?: CopyFrom): Promise<void> => {
     const data = store.dataOf(identifier);
     try {
-      if (source.kind === 'embedded') await baseBackup(source.postgres, data, progress);
+      if (from !== undefined) await from(data, progress);
+      else if (source.kind === 'embedded') await baseBackup(source.postgres, data, progress);
       else if (source.copy) await source.copy(identifier, progress);
       else await templateCopy(source, identifier, progress);
-      store.change(identifier, { state: 'complete' });
+      store.change(identifier, { state: 'complete', completedAtEpochMs: now() });
       log(`snapshot ${identifier} is complete`);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -44,13 +50,14 @@ export const snapshotCopies = (
     }
   };
   return {
-    begin(identifier) {
+    begin(identifier, from) {
       const entry = { percent: 0, done: Promise.resolve() };
       running.set(identifier, entry);
-      entry.done = copy(identifier, {
+      const progress: CopyProgress = {
         report: (percent) => (entry.percent = percent),
         beforeEnd: () => beforeEnd(identifier),
-      })
+      };
+      entry.done = copy(identifier, progress, from)
         .catch((error: unknown) => log(`snapshot ${identifier}: ${String(error)}`))
         .finally(() => running.delete(identifier));
     },

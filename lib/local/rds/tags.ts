@@ -1,34 +1,45 @@
 import { z } from 'zod';
+import { clusterMissing } from './clusters.ts';
+import { instanceMissing } from './instances.ts';
 import { identifierIn } from './identifier.ts';
-import { listOf } from './paging.ts';
-import { list, type XmlList } from './query-reply.ts';
-import { rdsAction } from './rds-context.ts';
-import { invalidParameter, notImitated, RdsFault } from './rds-fault.ts';
-import { type Tag, tagSchema } from './snapshot-store.ts';
+import { type RdsContext, rdsAction } from './rds-context.ts';
+import { notImitated, RdsFault } from './rds-fault.ts';
+import type { Tag } from './snapshot-store.ts';
+import { mergedTags, tagList, tagsParameter } from './tag-rules.ts';
 
-export const tagsParameter = listOf(tagSchema);
+interface Tagged {
+  readonly tags: readonly Tag[];
+  replace(tags: Tag[]): void;
+}
 
-export const tagList = (tags: readonly Tag[]): XmlList => list('Tag', tags);
-
-/** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_Tag.html */
-const allowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
-
-/** The tags with the new ones in them, which win. @throws RdsFault `InvalidParameterValue` */
-export const mergedTags = (tags: readonly Tag[], added: readonly Tag[]): Tag[] => {
-  for (const { Key, Value } of added) {
-    if (Key.length < 1 || Key.length > 128 || !allowed.test(Key) || /^(aws|rds):/i.test(Key)) {
-      throw invalidParameter(`Invalid tag key: ${Key}`);
-    }
-    if (Value.length > 256 || !allowed.test(Value)) throw invalidParameter(`Invalid value of the tag ${Key}`);
+/** What an ARN names. @throws RdsFault for what is not there, or bears no tags on a laptop */
+const taggedBy = (context: RdsContext, arn: string): Tagged => {
+  const { store, clusters } = context;
+  const type = arn.split(':')[5];
+  const identifier = identifierIn(type ?? '', arn);
+  if (type === 'cluster-snapshot') {
+    const record = store.find(identifier);
+    if (record === undefined) throw missing(identifier);
+    return { tags: record.tags, replace: (tags) => store.change(identifier, { tags }) };
   }
-  const merged = new Map([...tags, ...added].map((tag) => [tag.Key, tag]));
-  if (merged.size > 50) throw invalidParameter('A resource has at most 50 tags');
-  return [...merged.values()];
-};
-
-const identifierOf = (resource: string): string => {
-  if (!resource.includes(':cluster-snapshot:')) throw notImitated(`a tag on ${resource}`);
-  return identifierIn('cluster-snapshot', resource);
+  if (type === 'cluster' && identifier !== context.source.clusterIdentifier) {
+    const record = clusters.find(identifier);
+    if (record === undefined) throw clusterMissing(identifier);
+    return { tags: record.tags, replace: (tags) => clusters.change(identifier, { tags }) };
+  }
+  if (type === 'db' && identifier !== `${context.source.clusterIdentifier}-1`) {
+    const record = clusters.all().find(({ instances }) => instances.some((each) => each.identifier === identifier));
+    const instance = record?.instances.find((each) => each.identifier === identifier);
+    if (record === undefined || instance === undefined) throw instanceMissing(identifier);
+    return {
+      tags: instance.tags,
+      replace: (tags) =>
+        clusters.change(record.identifier, {
+          instances: record.instances.map((each) => (each === instance ? { ...each, tags } : each)),
+        }),
+    };
+  }
+  throw notImitated(`a tag on ${arn}`);
 };
 
 const missing = (identifier: string): RdsFault =>
@@ -36,21 +47,13 @@ const missing = (identifier: string): RdsFault =>
 
 export const addTagsToResource = rdsAction(
   z.strictObject({ ResourceName: z.string(), Tags: tagsParameter }),
-  ({ store }, { ResourceName, Tags }) => {
-    const identifier = identifierOf(ResourceName);
-    const record = store.find(identifier);
-    if (record === undefined) throw missing(identifier);
-    store.change(identifier, { tags: mergedTags(record.tags, Tags) });
+  (context, { ResourceName, Tags }) => {
+    const tagged = taggedBy(context, ResourceName);
+    tagged.replace(mergedTags(tagged.tags, Tags));
     return {};
   },
 );
 
-export const listTagsForResource = rdsAction(
-  z.strictObject({ ResourceName: z.string() }),
-  ({ store }, { ResourceName }) => {
-    const identifier = identifierOf(ResourceName);
-    const record = store.find(identifier);
-    if (record === undefined) throw missing(identifier);
-    return { TagList: tagList(record.tags) };
-  },
-);
+export const listTagsForResource = rdsAction(z.strictObject({ ResourceName: z.string() }), (context, { ResourceName }) => ({
+  TagList: tagList(taggedBy(context, ResourceName).tags),
+}));
