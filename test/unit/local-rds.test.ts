@@ -134,11 +134,9 @@ describe('refuses as the service does', () => {
 
 describe('says by name what is not imitated', () => {
   it('a call', async () => {
-    await expect(
-      client.restoreDBClusterFromSnapshot({ DBClusterIdentifier: 'a', SnapshotIdentifier: 'b', Engine: 'c' }),
-    ).rejects.toMatchObject({
+    await expect(client.describeDBSubnetGroups({})).rejects.toMatchObject({
       name: 'SdkActionUnsupported',
-      message: 'rds:RestoreDBClusterFromSnapshot is not imitated by the local RDS',
+      message: 'rds:DescribeDBSubnetGroups is not imitated by the local RDS',
     });
   });
 

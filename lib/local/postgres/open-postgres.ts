@@ -108,7 +108,7 @@ const open = async (options: PostgresOptions): Promise<LocalPostgres> => {
     version,
     pid: server.pid,
     url: (name = database) =>
-      `postgresql://${superuser}:${password}@127.0.0.1:${server.port}/${encodeURIComponent(name)}`,
+      `postgresql://${superuser}:${encodeURIComponent(password)}@127.0.0.1:${server.port}/${encodeURIComponent(name)}`,
     stop: () =>
       (stopping ??= mutex.run(async () => {
         leavingAtExit.takeBack();

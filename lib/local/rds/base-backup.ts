@@ -1,7 +1,7 @@
-import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { copyFile, lchown, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import pg from 'pg';
-import { copyDirectory, type LocalPostgres } from '../postgres/index.ts';
+import { copyDirectory, type LocalPostgres, serverAccount } from '../postgres/index.ts';
 import type { CopyProgress } from './snapshot-copies.ts';
 
 /** Their content is of no use to a copy: https://www.postgresql.org/docs/17/protocol-replication.html (BASE_BACKUP). */
@@ -19,7 +19,7 @@ const left = new Set(['postmaster.pid', 'postmaster.opts', 'backup_label', 'tabl
 
 /**
  * Copies the data of a running server into `target/data`, with the WAL that makes it consistent, and its password beside it; writes go
- * on meanwhile. A server started on the copy has everything that was committed before the copy ended.
+ * on meanwhile. The copy belongs to who runs the server. A server started on the copy has everything that was committed before the copy ended.
  * https://www.postgresql.org/docs/17/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP
  */
 export const baseBackup = async (
@@ -38,7 +38,12 @@ export const baseBackup = async (
     await client.query(`select pg_backup_start('lockkeeper', true)`);
     if ((await readdir(join(from, 'pg_tblspc'))).length > 0) throw new Error('tablespaces cannot be copied');
     await mkdir(target, { recursive: true, mode: 0o700 });
+    const account = serverAccount(from);
+    const own = async (path: string): Promise<void> => {
+      if (account !== undefined) await lchown(path, account.uid, account.gid);
+    };
     await copyDirectory(from, to, {
+      account,
       without: (path) =>
         emptied.has(dirname(path)) || left.has(basename(path)) || basename(path).startsWith('pgsql_tmp'),
       onProgress: (copied, all) => report(Math.floor((copied * 99) / all)),
@@ -54,8 +59,10 @@ export const baseBackup = async (
     if (stopped === undefined || first === undefined) throw new Error('pg_backup_stop gave no label');
     for (const name of segments(first, stopped.last, stopped.segmentBytes)) {
       await copyFile(join(from, 'pg_wal', name), join(to, 'pg_wal', name));
+      await own(join(to, 'pg_wal', name));
     }
     await writeFile(join(to, 'backup_label'), stopped.label, { mode: 0o600 });
+    await own(join(to, 'backup_label'));
     await writeFile(join(target, 'password'), postgres.password, { mode: 0o600 });
   } finally {
     await client.end().catch(() => undefined);

@@ -3,6 +3,8 @@ import { tagSchema } from './snapshot-store.ts';
 
 const instanceSchema = z.object({
   identifier: z.string(),
+  instanceClass: z.string(),
+  autoMinorVersionUpgrade: z.boolean(),
   createdAtEpochMs: z.number(),
   /** Not shown as available before this instant. */
   notBeforeEpochMs: z.number(),
@@ -30,6 +32,8 @@ export const clusterSchema = z.object({
   owner: z.object({ process: z.string(), server: z.string() }),
   /** The cluster that it, or its snapshot, was copied from. */
   sourceIdentifier: z.string(),
+  /** The snapshot that it is copied from, which stays until that is done. */
+  snapshotIdentifier: z.string().optional(),
   isClone: z.boolean(),
   /** What its Data API takes: the source's secret until it has one of its own. */
   secretArn: z.string(),

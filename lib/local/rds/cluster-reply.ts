@@ -1,10 +1,9 @@
-import { engineVersion } from './cluster-source.ts';
+import { arnBeside, engineVersion } from './cluster-source.ts';
 import { clusterStatus, instancesOf, instanceStatus, recordStatus } from './cluster-status.ts';
 import type { ClusterRecord, InstanceRecord } from './cluster-record.ts';
 import { list, type XmlValue } from './query-reply.ts';
 import type { RdsContext } from './rds-context.ts';
 import { statusOf } from './snapshot-status.ts';
-import { arnBeside } from './cluster-source.ts';
 import { tagList } from './tag-rules.ts';
 
 /** What a laptop has of each kind: one subnet group, one security group, one parameter group. */
@@ -89,7 +88,7 @@ export const clusterReply = (context: RdsContext, record: ClusterRecord): XmlVal
     Status: recordStatus(context, record),
     EngineVersion: record.engineVersion,
     Endpoint: '127.0.0.1',
-    Port: 0,
+    Port: context.clusters.portOf(record),
     ClusterCreateTime: new Date(record.createdAtEpochMs),
     EarliestRestorableTime: earliestRestorable(context, record.arn),
     LatestRestorableTime: new Date(now),
@@ -118,7 +117,6 @@ export const clusterReply = (context: RdsContext, record: ClusterRecord): XmlVal
 };
 
 const instanceCommon = {
-  DBInstanceClass: 'db.serverless',
   Engine: 'aurora-postgresql',
   MasterUsername: 'postgres',
   MultiAZ: false,
@@ -128,14 +126,20 @@ const instanceCommon = {
   DeletionProtection: false,
 } as const;
 
+const parameterGroups = (name: string): XmlValue =>
+  list('DBParameterGroup', [{ DBParameterGroupName: name, ParameterApplyStatus: 'in-sync' }]);
+
 export const instanceReply = (context: RdsContext, record: ClusterRecord, instance: InstanceRecord): XmlValue => ({
   ...instanceCommon,
   DBInstanceIdentifier: instance.identifier,
   DBInstanceArn: arnBeside(context.source, 'db', instance.identifier),
-  DBInstanceStatus: instanceStatus(context, instance),
+  DBInstanceClass: instance.instanceClass,
+  DBInstanceStatus: instanceStatus(context, record, instance),
   DBClusterIdentifier: record.identifier,
   EngineVersion: record.engineVersion,
   InstanceCreateTime: new Date(instance.createdAtEpochMs),
+  AutoMinorVersionUpgrade: instance.autoMinorVersionUpgrade,
+  DBParameterGroups: parameterGroups(record.parameterGroup),
   TagList: tagList(instance.tags),
 });
 
@@ -143,8 +147,11 @@ export const sourceInstanceReply = (context: RdsContext): XmlValue => ({
   ...instanceCommon,
   DBInstanceIdentifier: sourceInstance(context),
   DBInstanceArn: arnBeside(context.source, 'db', sourceInstance(context)),
+  DBInstanceClass: 'db.serverless',
   DBInstanceStatus: 'available',
   DBClusterIdentifier: context.source.clusterIdentifier,
   EngineVersion: engineVersion(context.source),
   InstanceCreateTime: new Date(context.startedAtEpochMs),
+  AutoMinorVersionUpgrade: true,
+  DBParameterGroups: parameterGroups(laptopParameterGroup(engineVersion(context.source))),
 });

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { ClusterRecord } from './cluster-record.ts';
 import { arnBeside, engineVersion } from './cluster-source.ts';
-import { clusterMissing, clusterStatus } from './clusters.ts';
+import { clusterStatus, recordStatus, requireAvailable } from './cluster-status.ts';
+import { clusterMissing } from './clusters.ts';
 import { identifierIn, storedIdentifier } from './identifier.ts';
 import { describing, filtered, paged } from './paging.ts';
 import { list, type XmlValue } from './query-reply.ts';
@@ -8,11 +10,13 @@ import { type RdsContext, rdsAction } from './rds-context.ts';
 import { RdsFault } from './rds-fault.ts';
 import { percentOf, statusOf } from './snapshot-status.ts';
 import type { SnapshotRecord } from './snapshot-store.ts';
-import { mergedTags, tagList, tagsParameter } from './tags.ts';
+import { mergedTags, tagList, tagsParameter } from './tag-rules.ts';
 import { dropTemplateCopy } from './template-copy.ts';
 
 /** Manual snapshots of a region, by default: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html */
 const quota = 100;
+export const snapshotQuotaReached = (): RdsFault =>
+  new RdsFault('SnapshotQuotaExceeded', 400, `Cannot create more than ${quota} manual snapshots`);
 
 const snapshotReply = (context: RdsContext, record: SnapshotRecord): XmlValue => ({
   AvailabilityZones: list('AvailabilityZone', []),
@@ -39,30 +43,24 @@ export const createDBClusterSnapshot = rdsAction(
   (context, parameters) => {
     const { source, store, clock } = context;
     const identifier = storedIdentifier('DBClusterSnapshotIdentifier', parameters.DBClusterSnapshotIdentifier);
-    if (parameters.DBClusterIdentifier.toLowerCase() !== source.clusterIdentifier) {
+    const wanted = parameters.DBClusterIdentifier.toLowerCase();
+    const restored = wanted === source.clusterIdentifier ? undefined : context.clusters.find(wanted);
+    if (wanted !== source.clusterIdentifier && restored === undefined)
       throw clusterMissing(parameters.DBClusterIdentifier);
-    }
     const tags = mergedTags([], parameters.Tags);
     if (store.find(identifier) !== undefined) throw alreadyExists(identifier);
-    const status = clusterStatus(context);
-    if (status !== 'available') {
-      throw new RdsFault(
-        'InvalidDBClusterStateFault',
-        400,
-        `DBCluster ${source.clusterIdentifier} is not in the available state: ${status}`,
-      );
-    }
+    requireAvailable(wanted, restored === undefined ? clusterStatus(context) : recordStatus(context, restored));
     if (store.all().length >= quota) {
-      throw new RdsFault('SnapshotQuotaExceeded', 400, `Cannot create more than ${quota} manual snapshots`);
+      throw snapshotQuotaReached();
     }
     const now = clock.now();
     const record: SnapshotRecord = {
       identifier,
       arn: arnBeside(source, 'cluster-snapshot', identifier),
-      clusterIdentifier: source.clusterIdentifier,
-      clusterArn: source.clusterArn,
+      clusterIdentifier: wanted,
+      clusterArn: restored?.arn ?? source.clusterArn,
       kind: source.kind,
-      engineVersion: engineVersion(source),
+      engineVersion: restored?.engineVersion ?? engineVersion(source),
       createdAtEpochMs: now,
       notBeforeEpochMs: now + context.snapshotTakesMs,
       state: 'copying',
@@ -70,7 +68,7 @@ export const createDBClusterSnapshot = rdsAction(
       tags,
     };
     if (!store.add(record)) throw alreadyExists(identifier);
-    context.copies.begin(identifier);
+    context.copies.begin(identifier, restored && context.clusters.copyOf(restored));
     return { DBClusterSnapshot: snapshotReply(context, record) };
   },
 );
@@ -88,7 +86,7 @@ export const describeDBClusterSnapshots = rdsAction(
     const wanted = parameters.DBClusterSnapshotIdentifier;
     const named = wanted === undefined ? undefined : identifierIn('cluster-snapshot', wanted);
     const cluster = parameters.DBClusterIdentifier;
-    if (named !== undefined && context.store.find(named) === undefined) throw missing(wanted ?? '');
+    if (named !== undefined && context.store.find(named) === undefined) throw snapshotMissing(wanted ?? '');
     const records = context.store
       .all()
       .filter(({ identifier }) => named === undefined || identifier === named)
@@ -117,12 +115,22 @@ export const deleteDBClusterSnapshot = rdsAction(
     const { source, store } = context;
     const identifier = identifierIn('cluster-snapshot', DBClusterSnapshotIdentifier);
     const record = store.find(identifier);
-    if (record === undefined) throw missing(DBClusterSnapshotIdentifier);
+    if (record === undefined) throw snapshotMissing(DBClusterSnapshotIdentifier);
     if (statusOf(context, record) === 'creating') {
       throw new RdsFault(
         'InvalidDBClusterSnapshotStateFault',
         400,
         `Cannot delete the snapshot ${identifier}: it is in the state creating`,
+      );
+    }
+    const reader = context.clusters
+      .all()
+      .find((each) => each.snapshotIdentifier === identifier && isCopied(context, each));
+    if (reader !== undefined) {
+      throw new RdsFault(
+        'InvalidDBClusterSnapshotStateFault',
+        400,
+        `Cannot delete the snapshot ${identifier}: the cluster ${reader.identifier} is being restored from it`,
       );
     }
     const reply = snapshotReply(context, record);
@@ -139,5 +147,9 @@ const alreadyExists = (identifier: string): RdsFault =>
     `Cannot create the cluster snapshot because one with the identifier ${identifier} already exists.`,
   );
 
-const missing = (identifier: string): RdsFault =>
+/** Whether its data are still being copied. */
+const isCopied = (context: RdsContext, record: ClusterRecord): boolean =>
+  record.state === 'copying' && recordStatus(context, record) === 'creating';
+
+export const snapshotMissing = (identifier: string): RdsFault =>
   new RdsFault('DBClusterSnapshotNotFoundFault', 404, `DBClusterSnapshot not found: ${identifier}`);

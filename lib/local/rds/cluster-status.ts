@@ -30,9 +30,12 @@ export const recordStatus = (context: RdsContext, record: ClusterRecord): string
 export const instancesOf = (context: RdsContext, { instances }: ClusterRecord): InstanceRecord[] =>
   instances.filter(({ goneAtEpochMs }) => goneAtEpochMs === undefined || goneAtEpochMs > context.clock.now());
 
-export const instanceStatus = (context: RdsContext, instance: InstanceRecord): string => {
+/** Creating while its cluster's server is started, too. */
+export const instanceStatus = (context: RdsContext, record: ClusterRecord, instance: InstanceRecord): string => {
   if (instance.goneAtEpochMs !== undefined) return 'deleting';
-  return instance.notBeforeEpochMs > context.clock.now() ? 'creating' : 'available';
+  const server = context.clusters.serverState(record.resourceId);
+  if (instance.notBeforeEpochMs > context.clock.now() || server === 'starting') return 'creating';
+  return server === 'failed' ? 'failed' : 'available';
 };
 
 /** @throws RdsFault `InvalidDBClusterStateFault` */

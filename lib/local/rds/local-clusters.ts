@@ -1,7 +1,15 @@
-import { existsSync, rmSync } from 'node:fs';
-import { copyFile, mkdir } from 'node:fs/promises';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { copyDirectory, isAlive, type LocalPostgres, openPostgres, serverAccount, stopUnused } from '../postgres/index.ts';
+import pg from 'pg';
+import {
+  copyDirectory,
+  isAlive,
+  type LocalPostgres,
+  openPostgres,
+  serverAccount,
+  stopUnused,
+} from '../postgres/index.ts';
 import { baseBackup } from './base-backup.ts';
 import { type ClusterRecord, clusterSchema } from './cluster-record.ts';
 import { type RecordStore, recordStore } from './record-store.ts';
@@ -17,9 +25,17 @@ export interface LocalClusters extends Pick<RecordStore<ClusterRecord>, 'add' | 
   isCopying(resourceId: string): boolean;
   /** Its server, started by the first who asks. */
   server(record: ClusterRecord): Promise<LocalPostgres>;
-  /** Stops its server, whoever uses it; the data stay. */
-  stopServer(record: ClusterRecord): Promise<void>;
-  /** Copies its data: while its server runs by base backup. */
+  /** How the last start of its server here went; undefined when nobody asked for it. */
+  serverState(resourceId: string): 'starting' | 'running' | 'failed' | undefined;
+  /** Begins to start its server. */
+  start(record: ClusterRecord): void;
+  /** The port that its server has, or last had. */
+  portOf(record: ClusterRecord): number | undefined;
+  /** Gives its master user another password. */
+  setPassword(record: ClusterRecord, password: string): Promise<void>;
+  /** Begins to stop its server, whoever uses it; the data stay. */
+  stop(record: ClusterRecord): void;
+  /** Copies its data, which its server is started for: writes go on meanwhile. */
   copyOf(record: ClusterRecord): CopyFrom;
   /** Stops its server and frees the disk; the record stays until its deletion is due. */
   destroy(record: ClusterRecord): void;
@@ -43,6 +59,7 @@ export const localClusters = ({ directory, now, log, arnOf, beforeEnd }: Cluster
   const store = recordStore(directory, clusterSchema);
   const homeOf = ({ resourceId }: ClusterRecord): string => join(directory, resourceId);
   const servers = new Map<string, Promise<LocalPostgres>>();
+  const states = new Map<string, 'starting' | 'running' | 'failed'>();
   const copying = new Set<string>();
   const working = new Set<Promise<void>>();
   const background = (what: string, work: Promise<void>): void => {
@@ -63,9 +80,12 @@ export const localClusters = ({ directory, now, log, arnOf, beforeEnd }: Cluster
     const { changing: _, ...rest } = record;
     if (changing.renameTo === undefined) return rest;
     const renamed = { ...rest, identifier: changing.renameTo, arn: arnOf(changing.renameTo) };
-    store.add(renamed);
-    store.remove(record.identifier);
-    return renamed;
+    if (store.add(renamed) || store.find(renamed.identifier)?.resourceId === record.resourceId) {
+      store.remove(record.identifier);
+      return renamed;
+    }
+    log(`cluster ${record.identifier} keeps its name: ${renamed.identifier} is taken`);
+    return rest;
   };
   const all = (): ClusterRecord[] =>
     store.all().flatMap((record) => {
@@ -76,14 +96,22 @@ export const localClusters = ({ directory, now, log, arnOf, beforeEnd }: Cluster
   const server = (record: ClusterRecord): Promise<LocalPostgres> => {
     const known = servers.get(record.resourceId);
     if (known !== undefined) return known;
+    states.set(record.resourceId, 'starting');
     const opening = openPostgres({ directory: homeOf(record), fsync: false, log });
     servers.set(record.resourceId, opening);
-    opening.catch(() => servers.delete(record.resourceId));
+    opening.then(
+      () => states.set(record.resourceId, 'running'),
+      () => {
+        states.set(record.resourceId, 'failed');
+        servers.delete(record.resourceId);
+      },
+    );
     return opening;
   };
   const stopServer = async (record: ClusterRecord): Promise<void> => {
     const ours = servers.get(record.resourceId);
     servers.delete(record.resourceId);
+    states.delete(record.resourceId);
     const postgres = await ours?.catch(() => undefined);
     await postgres?.stop();
     await stopUnused(homeOf(record), { force: true });
@@ -101,6 +129,8 @@ export const localClusters = ({ directory, now, log, arnOf, beforeEnd }: Cluster
     };
     try {
       const home = join(homeOf(record), 'postgres');
+      // Before the copy makes it with a closed mode: the server's account goes through it.
+      mkdirSync(home, { recursive: true });
       await from(home, { report: () => undefined, beforeEnd: () => beforeEnd(record.identifier) });
       change({ state: 'complete' });
       log(`cluster ${record.identifier} is restored`);
@@ -141,11 +171,25 @@ export const localClusters = ({ directory, now, log, arnOf, beforeEnd }: Cluster
     },
     isCopying: (resourceId) => copying.has(resourceId),
     server,
-    stopServer,
-    copyOf: (record) => async (target: string, progress: CopyProgress) => {
-      if (record.instances.length > 0) return baseBackup(await server(record), target, progress);
-      return copyStopped(join(homeOf(record), 'postgres'), target, progress);
+    serverState: (resourceId) => states.get(resourceId),
+    start: (record) =>
+      background(
+        `start ${record.identifier}`,
+        server(record).then(() => undefined),
+      ),
+    portOf(record) {
+      const file = join(homeOf(record), 'postgres', 'port');
+      return existsSync(file) ? Number(readFileSync(file, 'utf8')) || undefined : undefined;
     },
+    async setPassword(record, password) {
+      const postgres = await server(record);
+      await changePassword(postgres, password);
+      await writeFile(join(homeOf(record), 'postgres', 'password'), password, { mode: 0o600 });
+      servers.set(record.resourceId, Promise.resolve(withPassword(postgres, password)));
+    },
+    stop: (record) => background(`stop ${record.identifier}`, stopServer(record)),
+    copyOf: (record) => async (target: string, progress: CopyProgress) =>
+      baseBackup(await server(record), target, progress),
     destroy: (record) => background(`delete ${record.identifier}`, destroy(record)),
     async settled() {
       while (working.size > 0) await Promise.all(working);
@@ -170,5 +214,27 @@ export const copyStopped = async (from: string, target: string, { report, before
   await copyFile(join(from, 'password'), join(target, 'password'));
   await beforeEnd();
 };
+
+const changePassword = async (postgres: LocalPostgres, password: string): Promise<void> => {
+  const client = new pg.Client({ connectionString: postgres.url('postgres') });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const { user } = postgres;
+    await client.query(`alter role ${client.escapeIdentifier(user)} password ${client.escapeLiteral(password)}`);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+};
+
+const withPassword = (postgres: LocalPostgres, password: string): LocalPostgres => ({
+  ...postgres,
+  password,
+  url(database) {
+    const url = new URL(postgres.url(database));
+    url.password = encodeURIComponent(password);
+    return url.href;
+  },
+});
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

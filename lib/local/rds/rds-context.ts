@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { ServiceFaults } from '../service-faults.ts';
 import type { RdsClusterSource } from './cluster-source.ts';
+import type { LocalClusters } from './local-clusters.ts';
 import type { XmlValue } from './query-reply.ts';
 import type { SnapshotCopies } from './snapshot-copies.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
@@ -26,10 +27,20 @@ export interface RdsFaults {
   readonly answer?: (action: string) => RdsRefusal | undefined | Promise<RdsRefusal | undefined>;
   /** Whether the call is done and its connection closed instead of a reply. */
   readonly replyLost?: (action: string) => boolean;
-  /** Awaited before a copy ends; what it throws makes the snapshot fail. */
+  /** Awaited before a copy ends; what it throws makes the snapshot, or the cluster, of that name fail. */
   readonly copying?: (identifier: string) => Promise<void>;
   /** The cluster's status instead of the real one, e.g. `stopped`. */
   readonly clusterStatus?: () => string | undefined;
+}
+
+/** The least time, by the clock, that each of these shows the status it passes through. */
+export interface RdsDelays {
+  /** `creating`, `deleting` */
+  readonly cluster: number;
+  /** `creating`, `deleting` */
+  readonly instance: number;
+  /** `renaming`, `resetting-master-credentials`, `modifying`; a managed secret's `creating` */
+  readonly change: number;
 }
 
 /** What the actions work with. */
@@ -37,9 +48,11 @@ export interface RdsContext {
   readonly source: RdsClusterSource;
   readonly store: SnapshotStore;
   readonly copies: SnapshotCopies;
+  readonly clusters: LocalClusters;
   readonly clock: RdsClock;
   readonly faults: RdsFaults;
   readonly snapshotTakesMs: number;
+  readonly takesMs: RdsDelays;
   /** Who copies: this process, and this server in it. */
   readonly owner: { readonly process: string; readonly server: string };
   readonly startedAtEpochMs: number;

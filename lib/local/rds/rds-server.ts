@@ -6,13 +6,26 @@ import { LockkeeperError } from '../../errors/index.ts';
 import { createRequestGuard, type Credentials, queryRefusals, randomCredentials } from '../authentication/index.ts';
 import { serviceFaults, slowCallMs } from '../service-faults.ts';
 import { identityOf } from '../postgres/index.ts';
-import { createDBClusterSnapshot, deleteDBClusterSnapshot, describeDBClusterSnapshots } from './cluster-snapshots.ts';
-import type { RdsClusterSource } from './cluster-source.ts';
+import {
+  createDBClusterSnapshot,
+  deleteDBClusterSnapshot,
+  describeDBClusterSnapshots,
+  snapshotQuotaReached,
+} from './cluster-snapshots.ts';
+import { arnBeside, type RdsClusterSource } from './cluster-source.ts';
 import { describeDBClusters } from './clusters.ts';
+import { deleteDBCluster } from './delete-cluster.ts';
+import { disableHttpEndpoint, enableHttpEndpoint } from './http-endpoint.ts';
+import { createDBInstance, deleteDBInstance, describeDBInstances, instanceQuotaReached } from './instances.ts';
+import { localClusters } from './local-clusters.ts';
+import { modifyDBCluster } from './modify-cluster.ts';
 import { faultReply, successReply, type XmlValue } from './query-reply.ts';
 import { parseParameters, readQuery } from './query-request.ts';
-import type { RdsAction, RdsClock, RdsContext, RdsFaults } from './rds-context.ts';
+import type { RdsAction, RdsClock, RdsContext, RdsDelays, RdsFaults } from './rds-context.ts';
 import { notImitated, RdsFault } from './rds-fault.ts';
+import { restoreDBClusterFromSnapshot, restoreDBClusterToPointInTime } from './restore-clusters.ts';
+import { clusterQuotaReached } from './restored-record.ts';
+import { type RestoredCluster, restoredClusterOf } from './restored-cluster.ts';
 import { snapshotCopies } from './snapshot-copies.ts';
 import { statusOf } from './snapshot-status.ts';
 import { snapshotStore } from './snapshot-store.ts';
@@ -20,7 +33,7 @@ import { addTagsToResource, listTagsForResource } from './tags.ts';
 
 export interface RdsOptions {
   readonly cluster: RdsClusterSource;
-  /** Snapshots lie in `snapshots` below it, e.g. `.lockkeeper`. */
+  /** Snapshots lie in `snapshots` below it, restored clusters in `clusters`, e.g. `.lockkeeper`. */
   readonly directory: string;
   /** 0, the default, takes a free one. */
   readonly port?: number;
@@ -31,6 +44,8 @@ export interface RdsOptions {
   readonly now?: () => number;
   /** The least time, by the clock, that a snapshot is shown as creating; 0 when absent. */
   readonly snapshotTakesMs?: number;
+  /** The least times of what is done to restored clusters; 0 each when absent. */
+  readonly takesMs?: Partial<RdsDelays>;
   readonly faults?: RdsFaults;
   /** Told what becomes of each snapshot, above all why one failed: the service has no field for that. */
   readonly log?: (line: string) => void;
@@ -45,7 +60,9 @@ export interface RdsServer {
   readonly calls: Readonly<Record<string, number>>;
   /** Why a snapshot failed; undefined for one that did not. */
   failureOf(identifier: string): string | undefined;
-  /** Takes no more calls, waits for the copies that run. */
+  /** A restored cluster as the Data API sees it now; undefined for the laptop's own and for one that is not there. */
+  clusterOf(resourceArn: string): RestoredCluster | undefined;
+  /** Takes no more calls, waits for the copies that run, stops the servers of restored clusters. */
   close(): Promise<void>;
 }
 
@@ -57,16 +74,29 @@ const actions: Readonly<Record<string, RdsAction>> = {
   AddTagsToResource: addTagsToResource,
   ListTagsForResource: listTagsForResource,
   DescribeDBClusters: describeDBClusters,
+  RestoreDBClusterFromSnapshot: restoreDBClusterFromSnapshot,
+  RestoreDBClusterToPointInTime: restoreDBClusterToPointInTime,
+  ModifyDBCluster: modifyDBCluster,
+  DeleteDBCluster: deleteDBCluster,
+  CreateDBInstance: createDBInstance,
+  DescribeDBInstances: describeDBInstances,
+  DeleteDBInstance: deleteDBInstance,
+  EnableHttpEndpoint: enableHttpEndpoint,
+  DisableHttpEndpoint: disableHttpEndpoint,
 };
 
 /** Thrown instead of a reply that nobody gets. */
 const replyLost = new Error('the reply is lost');
 
-/** Of the calls imitated only this one meets a quota. */
+/** Of the calls imitated only these meet a quota. */
+const quotas: Readonly<Record<string, () => RdsFault>> = {
+  CreateDBClusterSnapshot: snapshotQuotaReached,
+  RestoreDBClusterFromSnapshot: clusterQuotaReached,
+  RestoreDBClusterToPointInTime: clusterQuotaReached,
+  CreateDBInstance: instanceQuotaReached,
+};
 const quotaReached = (action: string): RdsFault =>
-  action === 'CreateDBClusterSnapshot'
-    ? new RdsFault('SnapshotQuotaExceeded', 400, 'Cannot create more than 100 manual snapshots')
-    : notImitated(`a quota of rds:${action}`);
+  (Object.hasOwn(quotas, action) ? quotas[action]?.() : undefined) ?? notImitated(`a quota of rds:${action}`);
 
 const longestBodyBytes = 1024 * 1024;
 
@@ -77,13 +107,22 @@ const longestBodyBytes = 1024 * 1024;
 export const startRds = async (options: RdsOptions): Promise<RdsServer> => {
   const { cluster: source, faults = {}, clock = Date as RdsClock, log = (): void => undefined } = options;
   const store = snapshotStore(join(options.directory, 'snapshots'));
+  const beforeEnd = async (identifier: string): Promise<void> => faults.copying?.(identifier);
   const context: RdsContext = {
     source,
     store,
     clock,
     faults,
-    copies: snapshotCopies(source, store, log, async (identifier) => faults.copying?.(identifier)),
+    copies: snapshotCopies(source, store, log, beforeEnd, () => clock.now()),
+    clusters: localClusters({
+      directory: join(options.directory, 'clusters'),
+      now: () => clock.now(),
+      log,
+      arnOf: (identifier) => arnBeside(source, 'cluster', identifier),
+      beforeEnd,
+    }),
     snapshotTakesMs: options.snapshotTakesMs ?? 0,
+    takesMs: { cluster: 0, instance: 0, change: 0, ...options.takesMs },
     owner: { process: identityOf(process.pid) ?? String(process.pid), server: randomUUID() },
     startedAtEpochMs: clock.now(),
   };
@@ -150,10 +189,12 @@ export const startRds = async (options: RdsOptions): Promise<RdsServer> => {
       if (record === undefined || statusOf(context, record) !== 'failed') return undefined;
       return record.reason ?? 'the process that copied it ended before the copy was complete';
     },
+    clusterOf: (resourceArn) => restoredClusterOf(context, resourceArn),
     async close() {
       server.close();
       server.closeIdleConnections();
       await context.copies.settled();
+      await context.clusters.close();
       server.closeAllConnections();
     },
   };

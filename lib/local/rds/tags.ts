@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { snapshotMissing } from './cluster-snapshots.ts';
 import { clusterMissing } from './clusters.ts';
 import { instanceMissing } from './instances.ts';
 import { identifierIn } from './identifier.ts';
 import { type RdsContext, rdsAction } from './rds-context.ts';
-import { notImitated, RdsFault } from './rds-fault.ts';
+import { notImitated } from './rds-fault.ts';
 import type { Tag } from './snapshot-store.ts';
 import { mergedTags, tagList, tagsParameter } from './tag-rules.ts';
 
@@ -19,7 +20,7 @@ const taggedBy = (context: RdsContext, arn: string): Tagged => {
   const identifier = identifierIn(type ?? '', arn);
   if (type === 'cluster-snapshot') {
     const record = store.find(identifier);
-    if (record === undefined) throw missing(identifier);
+    if (record === undefined) throw snapshotMissing(identifier);
     return { tags: record.tags, replace: (tags) => store.change(identifier, { tags }) };
   }
   if (type === 'cluster' && identifier !== context.source.clusterIdentifier) {
@@ -42,9 +43,6 @@ const taggedBy = (context: RdsContext, arn: string): Tagged => {
   throw notImitated(`a tag on ${arn}`);
 };
 
-const missing = (identifier: string): RdsFault =>
-  new RdsFault('DBClusterSnapshotNotFoundFault', 404, `DBClusterSnapshot not found: ${identifier}`);
-
 export const addTagsToResource = rdsAction(
   z.strictObject({ ResourceName: z.string(), Tags: tagsParameter }),
   (context, { ResourceName, Tags }) => {
@@ -54,6 +52,9 @@ export const addTagsToResource = rdsAction(
   },
 );
 
-export const listTagsForResource = rdsAction(z.strictObject({ ResourceName: z.string() }), (context, { ResourceName }) => ({
-  TagList: tagList(taggedBy(context, ResourceName).tags),
-}));
+export const listTagsForResource = rdsAction(
+  z.strictObject({ ResourceName: z.string() }),
+  (context, { ResourceName }) => ({
+    TagList: tagList(taggedBy(context, ResourceName).tags),
+  }),
+);
