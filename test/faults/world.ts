@@ -148,7 +148,7 @@ export class World {
    * nobody can foresee; that it does no harm is I5's and I6's to say.
    */
   async checkAlone(sql: string, run: string, when: string): Promise<void> {
-    if (/pg_stat_activity/.test(sql)) this.#lookedAt.set(run, new Date());
+    if (/pg_stat_activity[^]*starts_with/.test(sql)) this.#lookedAt.set(run, new Date());
     if (!/^\/\* lockkeeper [^*]*\*\/ .*CONCURRENTLY/s.test(sql)) return;
     const { lease: now, events } = await this.checker.look();
     if (now.holder === run) {
